@@ -1,0 +1,1 @@
+"""The parts of a Linux network namespace: neighbours, FIB, ICMP, applications."""

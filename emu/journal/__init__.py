@@ -1,0 +1,41 @@
+"""The journal: everything that happens, as one stream of records that sinks subscribe to."""
+
+from emu.journal.records import (
+    Arrived,
+    Commanded,
+    Configured,
+    DeviceAdded,
+    DeviceRemoved,
+    Linked,
+    LinkSet,
+    Lost,
+    MessageArrived,
+    MessageSent,
+    Record,
+    Sent,
+    Sink,
+    StepBegun,
+    StepEnded,
+    Ticked,
+    Unlinked,
+)
+
+__all__ = [
+    "Arrived",
+    "Commanded",
+    "Configured",
+    "DeviceAdded",
+    "DeviceRemoved",
+    "LinkSet",
+    "Linked",
+    "Lost",
+    "MessageArrived",
+    "MessageSent",
+    "Record",
+    "Sent",
+    "Sink",
+    "StepBegun",
+    "StepEnded",
+    "Ticked",
+    "Unlinked",
+]
