@@ -1,0 +1,1 @@
+"""A Linux host: root namespace and bridges under one name, and the commands typed on it."""

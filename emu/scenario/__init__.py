@@ -1,0 +1,1 @@
+"""A scenario file: from YAML to typed values to a run with verdicts."""
