@@ -1,1 +1,5 @@
-"""A Linux host: root namespace and bridges under one name, and the commands typed on it."""
+"""A Linux host: people type the commands of the real tools on it, and devices change."""
+
+from emu.host.linux import LinuxHost, add_host
+
+__all__ = ["LinuxHost", "add_host"]
