@@ -2,12 +2,23 @@
 
 import os
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from emu.core.errors import EmuError
 
 HANDLES: Final = 64  # open at once; many systems allow a process 256
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing `path` into an `EmuError`."""
+    try:
+        yield
+    except OSError as error:
+        raise EmuError(f"cannot write {path}: {error.strerror}") from error
 
 
 class GrowingFiles:
@@ -31,13 +42,14 @@ class GrowingFiles:
             handle = self._open(path, 0)
         self._handles.move_to_end(path)
         rest = memoryview(octets)
-        try:
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-        except OSError as error:
-            written = len(octets) - len(rest)
-            os.ftruncate(handle, os.fstat(handle).st_size - written)
-            raise EmuError(f"cannot write {path}: {error.strerror}") from error
+        with writing(path):
+            try:
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+            except OSError:
+                written = len(octets) - len(rest)
+                os.ftruncate(handle, os.fstat(handle).st_size - written)
+                raise
 
     def close(self) -> None:
         """Close every handle."""
@@ -47,9 +59,7 @@ class GrowingFiles:
     def _open(self, path: Path, how: int) -> int:
         if len(self._handles) >= self._limit:
             os.close(self._handles.popitem(last=False)[1])
-        try:
+        with writing(path):
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | how, 0o666)
-        except OSError as error:
-            raise EmuError(f"cannot write {path}: {error.strerror}") from error
         self._handles[path] = handle
         return handle

@@ -96,12 +96,6 @@ def build_statistics(interface: int, unix: Nanoseconds, frames: int) -> bytes:
     return _block(INTERFACE_STATISTICS, time + options)
 
 
-def build_packet(interface: int, unix: Nanoseconds, wire: bytes, options: bytes) -> bytes:
-    """Return the block of one frame; `options` ends with the packet id, or is empty."""
-    tail = build_tail(wire, options)
-    return build_head(interface, unix, len(wire), len(tail)) + tail
-
-
 def build_head(interface: int, unix: Nanoseconds, size: int, tail: int) -> bytes:
     """Return the beginning of a packet's block, whose rest has `tail` octets."""
     length = PACKET.size + tail

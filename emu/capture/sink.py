@@ -24,8 +24,9 @@ from emu.journal import Arrived, Linked, Lost, Record, Sent, StepBegun, StepEnde
 from emu.net.link import Link
 from emu.packet.frame import Serial
 
-RUN: Final = "run"  # the file with every link
+RUN: Final = "run"
 ENDING: Final = ".pcapng"
+RUN_FILE: Final = RUN + ENDING  # every link
 BATCH: Final = 4 << 20  # octets that are kept before they are written
 
 
