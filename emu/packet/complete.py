@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from scapy.base_classes import Gen
-from scapy.fields import MultipleTypeField, SourceIP6Field, SourceIPField
-from scapy.layers.l2 import DestMACField, Dot3, Ether, SourceMACField
-from scapy.volatile import VolatileValue
-
-from emu.packet.door import Packet
+from emu.packet.door import (
+    DestMACField,
+    Dot3,
+    Ether,
+    Gen,
+    MultipleTypeField,
+    Packet,
+    SourceIP6Field,
+    SourceIPField,
+    SourceMACField,
+    VolatileValue,
+)
 
 LOOKED_UP = (DestMACField, SourceMACField, SourceIPField, SourceIP6Field)
 

@@ -23,6 +23,7 @@ def look(event, args):
         seen.append((event, args))
 sys.addaudithook(look)
 environment, exists = dict(os.environ), os.path.exists
+import emu.packet.MODULE
 from emu.packet.door import ARP, IP, TCP, Ether, IPv6
 assert dict(os.environ) == environment and os.path.exists is exists
 for packet in [Ether() / ARP(), Ether() / IP(dst="10.0.0.0/30") / TCP(), Ether() / IPv6()]:
@@ -48,13 +49,16 @@ def run(program: str, home: Path) -> str:
     return done.stdout
 
 
-def test_it_opens_no_socket_starts_no_program_and_writes_no_file(tmp_path: Path) -> None:
-    assert run(WATCHED, tmp_path) == "[]\n"
+@pytest.mark.parametrize("module", ["door", "complete"])
+def test_it_opens_no_socket_starts_no_program_and_writes_no_file(
+    module: str, tmp_path: Path
+) -> None:
+    assert run(WATCHED.replace("MODULE", module), tmp_path) == "[]\n"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_watch_would_see_scapy_without_the_door(tmp_path: Path) -> None:
-    without = WATCHED.replace("emu.packet.door", "scapy.all")
+    without = WATCHED.replace("emu.packet.door", "scapy.all").replace("emu.packet.MODULE", "os")
     assert "socket.__new__" in run(without, tmp_path)
     assert (tmp_path / ".cache").is_dir()
 
