@@ -27,12 +27,12 @@ class Judge:
         self._section = blocks.SectionHeader(endianness="<", options={"shb_userappl": "emu"})
         self._writer = FileWriter(self._file, self._section)
 
-    def write(self, kind: type, **fields: object) -> None:
-        self._writer.write_block(self._section.new_member(kind, **fields))
+    def write(self, kind: str, **fields: object) -> None:
+        self._writer.write_block(self._section.new_member(getattr(blocks, kind), **fields))
 
     def interface(self, name: str, description: str) -> None:
         options = {"if_name": name, "if_description": description, "if_tsresol": b"\x09"}
-        self.write(blocks.InterfaceDescription, link_type=1, snaplen=0, options=options)
+        self.write("InterfaceDescription", link_type=1, snaplen=0, options=options)
 
     def take(self) -> bytes:
         written = self._file.getvalue()

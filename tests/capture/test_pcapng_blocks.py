@@ -1,6 +1,7 @@
 """Our pcapng blocks are those of python-pcapng, to the octet."""
 
 from ipaddress import IPv4Address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from emu.capture import pcapng
 from emu.capture.pcapng import DROPPED, Direction
 from emu.core.time import Nanoseconds
-from tests.capture.judges import Judge, blocks, packets
+from tests.capture.judges import Judge, packets
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)
 times = st.integers(0, 2**64 - 1).map(Nanoseconds)
@@ -33,7 +34,7 @@ def test_addresses_have_names(names: dict[IPv4Address, str]) -> None:
     judge = Judge()
     judge.take()
     records = [{"type": 1, "address": str(ip), "names": [name]} for ip, name in names.items()]
-    judge.write(blocks.NameResolution, records=records)
+    judge.write("NameResolution", records=records)
     assert pcapng.build_names(names) == judge.take()
 
 
@@ -61,7 +62,7 @@ def test_a_packet_has_comments_direction_verdict_and_id(
     options = {"opt_comment": comments, "epb_flags": int(direction)}
     verdict = {"epb_verdict": [(1, (2).to_bytes(8, "little"))]} if dropped else {}
     judge.write(
-        blocks.EnhancedPacket,
+        "EnhancedPacket",
         interface_id=1,
         timestamp_high=unix >> 32,
         timestamp_low=unix & 0xFFFFFFFF,
@@ -79,7 +80,7 @@ def test_statistics_count_frames(unix: Nanoseconds, frames: int) -> None:
     judge.interface("a", "a")
     judge.take()
     judge.write(
-        blocks.InterfaceStatistics,
+        "InterfaceStatistics",
         interface_id=0,
         timestamp_high=unix >> 32,
         timestamp_low=unix & 0xFFFFFFFF,
