@@ -1,0 +1,80 @@
+"""`ip neigh add|replace|change|del|flush`: ipneigh_modify() in ip/ipneigh.c."""
+
+from dataclasses import replace
+from typing import Final
+
+from emu.devices.namespace.changes import DeleteNeighbour, FlushNeighbours, SetNeighbour
+from emu.host.commands import ChangeNeighbour, Command
+from emu.host.language.line import Line
+from emu.host.language.options import Option, read_options
+from emu.host.language.values import address, mac, one_of, text, unmodelled
+from emu.host.language.verbs import Verbs, only_shows, read_verb
+
+REQUIRED: Final = "Device and destination are required arguments."
+
+PERMANENT: Final = {"permanent": True, "reachable": False, "stale": False}
+
+LLADDR = Option("lladdr", mac, short=True)
+NUD = Option("nud", one_of(PERMANENT, "nud state is bad"))
+DEV = Option("dev", text)
+TO = Option("to", address)
+OPTIONS = (
+    *(LLADDR, NUD, DEV, TO),
+    *unmodelled("proxy", "router", "use", "managed", "extern_learn"),
+    Option("protocol", text, short=True),  # who made it: a label
+)
+
+
+def parse_neighbour(line: Line) -> Command:
+    """Read what follows `ip neigh`."""
+    return read_verb(line, VERBS, 'Command "{word}" is unknown, try "ip neigh help".')
+
+
+def _add(line: Line) -> SetNeighbour:
+    given = read_options(line, OPTIONS, rest=TO)
+    return SetNeighbour(
+        name=given.need(DEV, REQUIRED),
+        address=given.need(TO, REQUIRED),
+        mac=given.need(LLADDR, "Error: No link layer address given."),  # neigh_add()
+        permanent=given.get(NUD) is not False,
+    )
+
+
+def _replace(line: Line) -> SetNeighbour:
+    return replace(_add(line), replace=True)
+
+
+def _change(line: Line) -> ChangeNeighbour:
+    return ChangeNeighbour(row=_replace(line))
+
+
+def _delete(line: Line) -> DeleteNeighbour:
+    given = read_options(line, OPTIONS, rest=TO)
+    return DeleteNeighbour(name=given.need(DEV, REQUIRED), address=given.need(TO, REQUIRED))
+
+
+def _flush(line: Line) -> FlushNeighbours:
+    """Read `dev NAME` or `all`."""
+    if not line.left:
+        raise line.short("Flush requires arguments.")
+    word = line.take()
+    if word.text == "all":
+        read_options(line, ())
+        return FlushNeighbours()
+    line.back()
+    given = read_options(line, (DEV,), unknown='emu does not model "{word}" here')
+    return FlushNeighbours(name=given.get(DEV))
+
+
+VERBS: Final[Verbs] = {
+    "add": _add,
+    "change": _change,
+    "chg": _change,
+    "replace": _replace,
+    "delete": _delete,
+    "get": only_shows,
+    "show": only_shows,
+    "lst": only_shows,
+    "list": only_shows,
+    "flush": _flush,
+}
