@@ -52,6 +52,16 @@ def packets(capture: Path | bytes) -> list[Any]:
     return [block for block in scan(capture) if isinstance(block, blocks.EnhancedPacket)]
 
 
+def time(packet: blocks.EnhancedPacket) -> int:
+    """Return the time of `packet` to the nanosecond; its own `timestamp` is a float."""
+    return int(packet.timestamp_high << 32 | packet.timestamp_low)
+
+
+def comments(packet: blocks.EnhancedPacket) -> tuple[str, ...]:
+    """Return all comments of `packet`."""
+    return tuple(packet.options.get_all("opt_comment"))
+
+
 def interfaces(capture: Path | bytes) -> list[tuple[str, str]]:
     """Return name and description of the interfaces that python-pcapng finds."""
     return [
