@@ -1,6 +1,5 @@
 """`bridge fdb|link` of iproute2: fdb_modify() in bridge/fdb.c, brlink_modify() in bridge/link.c."""
 
-from itertools import combinations
 from typing import Final
 
 from emu.devices.bridge import FdbState
@@ -73,8 +72,7 @@ def _delete(line: Line) -> DeleteFdb:
 
 def _read(line: Line) -> Given:
     given = read_options(line, FDB_OPTIONS, rest=TO)
-    for one, other in combinations(STATES, 2):
-        given.apart(one, other)
+    given.apart(*STATES)
     given.apart(SELF, MASTER)
     return given
 

@@ -7,7 +7,7 @@ from emu.devices.namespace.changes import DeleteNeighbour, FlushNeighbours, SetN
 from emu.host.commands import ChangeNeighbour, Command
 from emu.host.language.line import Line
 from emu.host.language.options import Option, read_options
-from emu.host.language.values import address, mac, one_of, text, unmodelled
+from emu.host.language.values import address, flag, mac, one_of, text, unmodelled
 from emu.host.language.verbs import Verbs, only_shows, read_verb
 
 REQUIRED: Final = "Device and destination are required arguments."
@@ -18,6 +18,7 @@ LLADDR = Option("lladdr", mac, short=True)
 NUD = Option("nud", one_of(PERMANENT, "nud state is bad"))
 DEV = Option("dev", text)
 TO = Option("to", address)
+ALL = Option("all", flag)
 OPTIONS = (
     *(LLADDR, NUD, DEV, TO),
     *unmodelled("proxy", "router", "use", "managed", "extern_learn"),
@@ -54,15 +55,10 @@ def _delete(line: Line) -> DeleteNeighbour:
 
 
 def _flush(line: Line) -> FlushNeighbours:
-    """Read `dev NAME` or `all`."""
-    if not line.left:
+    given = read_options(line, (DEV, ALL), unknown='emu does not model "{word}" here')
+    given.apart(DEV, ALL)
+    if DEV not in given and ALL not in given:
         raise line.short("Flush requires arguments.")
-    word = line.take()
-    if word.text == "all":
-        read_options(line, ())
-        return FlushNeighbours()
-    line.back()
-    given = read_options(line, (DEV,), unknown='emu does not model "{word}" here')
     return FlushNeighbours(name=given.get(DEV))
 
 

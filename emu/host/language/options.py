@@ -63,10 +63,12 @@ class Given:
         """Return the error that `option`, which was given, is wrong."""
         return self.line.wrong(self._found[option][0], what, fix)
 
-    def apart(self, one: Option[object], other: Option[object]) -> None:
-        """Refuse two options that contradict each other."""
-        if one in self and other in self:
-            raise self.wrong(other, DUPLICATE.format(option=one.name, word=other.name))
+    def apart(self, *options: Option[object]) -> None:
+        """Refuse a second one of `options`, which contradict each other."""
+        given = [option for option in self._found if option in options]  # as they came
+        if len(given) > 1:
+            first, second, *_ = given
+            raise self.wrong(second, DUPLICATE.format(option=first.name, word=second.name))
 
     def put(self, option: Option[T], word: Word, value: T) -> None:
         """Note that the line gave `option`, beginning with `word`."""

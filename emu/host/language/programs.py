@@ -24,7 +24,7 @@ def _whole(tool: str, low: int, high: int) -> Callable[[Line], int]:
     def read(line: Line) -> int:
         word = line.take()
         what = f"{tool}: invalid argument: '{word.text}'"
-        if not re.fullmatch(r"-?[0-9]+", word.text):
+        if not re.fullmatch(r"-?[0-9]{1,19}", word.text):
             raise line.wrong(word, what, f"a number from {low} to {high}")
         if not low <= int(word.text) <= high:
             raise line.wrong(word, f"{what}: out of range: {low} <= value <= {high}")
