@@ -55,6 +55,9 @@ class Fickle:
         match next(self._whims, "deliver"):
             case "forward" if others:
                 return tuple([Transmit(out, frame, PASSED) for out in others])
+            case "translate" if others:
+                why = (Step("nat", "SNAT", frame.packet, now),)  # another step for each frame
+                return (Transmit(others[0], frame.derive(frame.wire[1:]), why),)
             case "answer":
                 reply = Frame.new(frame.wire[::-1], self._origin.number(), cause=frame)
                 return (Deliver(port, frame, MINE), Transmit(port, reply, MINE), Event("answered"))

@@ -31,7 +31,7 @@ def read_pcap(path: Path) -> Iterator[Timed]:
     """Yield the frames of a file that `write_pcap` wrote; `EmuError` if it is another."""
     with path.open("rb") as file:
         if file.read(len(HEADER)) != HEADER:
-            raise EmuError(f"{path} is not a pcap file as emu writes it")
+            raise EmuError(f"{path} is no pcap file as emu writes it")
         while head := file.read(FRAME.size):
             if len(head) < FRAME.size:
                 raise EmuError(f"{path} is cut off")

@@ -2,11 +2,12 @@
 
 import os
 import tracemalloc
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
-from emu.capture import CaptureSink, read_frames
+from emu.capture import CaptureSink, annotations, read_frames
 from emu.capture import sink as module
 from emu.capture.files import HANDLES, GrowingFiles
 from emu.core.errors import EmuError
@@ -90,8 +91,9 @@ def test_a_thousand_links_are_captured(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH", 50_000)
+    monkeypatch.setattr(annotations, "ENTRIES", 100)
     sink = CaptureSink(tmp_path, names={})
-    network = line(sink)
+    network = line(sink, whims=cycle(["translate", "deliver"]))
 
     def run(frames: int) -> int:
         for _ in range(frames):
