@@ -3,6 +3,7 @@
 Models: check_segment_for_agent() of neutron/plugins/ml2/drivers/mech_agent.py, mech_linuxbridge.py.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from emu.neutron.blueprint import HostPlan, Mechanism, NetworkType
@@ -25,6 +26,11 @@ NETWORK_TYPES: Final = {  # get_allowed_network_types() of each driver
 def has_agent(host: HostPlan) -> bool:
     """Whether a layer 2 agent runs on `host`."""
     return COMPUTE in host.roles or NETWORK in host.roles
+
+
+def physical_networks(hosts: Iterable[HostPlan]) -> tuple[str, ...]:
+    """Return the physical networks that `hosts` map, each once."""
+    return tuple(dict.fromkeys([physnet for host in hosts for _, physnet in host.nics]))
 
 
 def binding_failure(mechanism: Mechanism, segment: Segment, host: HostPlan) -> str:

@@ -47,6 +47,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "The VLAN %(vlan_id)s on physical network %(physical_network)s is in use.",
     # Nova
     "ComputeHostNotFound": "Compute host %(host)s could not be found.",
+    "InstanceNotFound": "Instance %(instance_id)s could not be found.",
     "PortBindingFailed": "Binding failed for port %(port_id)s, please check neutron "
     "logs for more information.",
     # who works for them

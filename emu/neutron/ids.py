@@ -25,9 +25,12 @@ class Ids:
         """Return the numbers of the thing of that name."""
         return self._rng.stream(*names)
 
-    def uuid(self, kind: str, *names: str) -> str:
-        """Return the id of a thing, in the form of uuid4 (RFC 9562, 5.4)."""
-        return str(UUID(bytes=self._rng.stream(kind, *names).octets(16), version=4))
+    def uuid(self, kind: str, *names: str, taken: Container[str] = ()) -> str:
+        """Return an id for a thing, in the form of uuid4 (RFC 9562, 5.4), that `taken` has not."""
+        stream = self._rng.stream(kind, *names)
+        while (drawn := str(UUID(bytes=stream.octets(16), version=4))) in taken:
+            pass
+        return drawn
 
     def port_mac(self, port: str, taken: Container[MacAddress]) -> MacAddress:
         """Return a MAC for a port that none of `taken` is: Neutron too draws until one is free."""

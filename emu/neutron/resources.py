@@ -13,7 +13,8 @@ from emu.neutron.blueprint import NetworkType
 from emu.neutron.ipam import FixedIp, Pool
 from emu.packet.addresses import MacAddress
 
-COMPUTE_OWNER: Final = "compute:nova"  # `compute:` and the availability zone
+COMPUTE_PREFIX: Final = "compute:"  # DEVICE_OWNER_COMPUTE_PREFIX of neutron_lib/constants.py
+COMPUTE_OWNER: Final = COMPUTE_PREFIX + "nova"  # the availability zone
 
 
 @unique

@@ -59,6 +59,8 @@ def segment_mistakes(
 
     `in_use` holds the names of the networks that there are, by their segments.
     """
+    if plan.type is NetworkType.VXLAN:
+        yield NeutronError("NotModelled", ("type",), what="a network of type vxlan")
     match plan.type:
         case NetworkType.LOCAL:
             yield from _prohibited(plan, "physical_network", "segmentation_id")

@@ -4,18 +4,17 @@ Where Neutron's text has an id, the name stands here: nobody has seen the id yet
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from emu.core.rng import Rng
-from emu.neutron.binding import COMPUTE, binding_failure
+from emu.neutron.binding import COMPUTE, binding_failure, physical_networks
 from emu.neutron.blueprint import (
     Blueprint,
     HostPlan,
     Mechanism,
     NetworkPlan,
-    NetworkType,
     NicPlan,
     Path,
 )
@@ -45,11 +44,6 @@ class _Checked:
 def check(blueprint: Blueprint) -> tuple[NeutronError, ...]:
     """Return every mistake in `blueprint`; where there is none, the cloud can be built."""
     return tuple(_mistakes(blueprint))
-
-
-def physical_networks(hosts: Iterable[HostPlan]) -> tuple[str, ...]:
-    """Return the physical networks that `hosts` map, each once."""
-    return tuple(dict.fromkeys([physnet for host in hosts for _, physnet in host.nics]))
 
 
 def _mistakes(blueprint: Blueprint) -> Iterator[NeutronError]:
@@ -131,20 +125,12 @@ def _network_mistakes(
             yield NeutronError("NameInUse", path, name=plan.name, **both)
             continue
         checked = networks[plan.name] = _Checked(plan, Ipam(plan.name))
-        for error in _one_network_mistakes(plan, known, in_use):
+        for error in segment_mistakes(plan, known, in_use):
             checked.bindable = False
             yield error.under("networks", plan.name)
         in_use.setdefault(Segment.of(plan), plan.name)
         for error in _subnet_mistakes(plan, checked.ipam):
             yield error.under("networks", plan.name, "subnets")
-
-
-def _one_network_mistakes(
-    plan: NetworkPlan, known: tuple[str, ...], in_use: Mapping[Segment, str]
-) -> Iterator[NeutronError]:
-    if plan.type is NetworkType.VXLAN:
-        yield NeutronError("NotModelled", ("type",), what="a network of type vxlan")
-    yield from segment_mistakes(plan, known, in_use)
 
 
 def _subnet_mistakes(plan: NetworkPlan, ipam: Ipam) -> Iterator[NeutronError]:
