@@ -1,0 +1,1 @@
+"""The neighbour table of a network namespace: ARP's memory."""
