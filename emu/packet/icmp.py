@@ -33,6 +33,8 @@ ERRORS: Final = (  # net/ipv4/icmp.c, icmp_pointers[]
     ICMP_TIME_EXCEEDED,
     ICMP_PARAMETERPROB,
 )
+QUERIES: Final = (0, 8, 13, 14, 15, 16, 17, 18)  # have an id and a seq: RFC 792, RFC 950
+PROBES: Final = (42, 43)  # have an id: RFC 8335
 QUOTING_LIMIT: Final = 576  # octets of the whole packet: icmp_send(), RFC 1812, 4.3.2.3
 
 ICMP: Final = Struct("!BBHI")  # type, code, checksum, and what the type makes of the rest

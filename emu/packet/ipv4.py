@@ -9,6 +9,7 @@ from emu.packet.malformed import Malformed
 
 # What a packet carries: include/uapi/linux/in.h
 IPPROTO_ICMP: Final = 1
+IPPROTO_IPIP: Final = 4
 IPPROTO_TCP: Final = 6
 IPPROTO_UDP: Final = 17
 IPPROTO_GRE: Final = 47
