@@ -18,15 +18,14 @@ from typing import Final, TextIO
 
 from emu.journal import Arrived, Lost, Record
 from emu.journal.words import render_decision, render_outcome, render_ports
-from emu.net.effects import Deliver, Drop, DropClass
 from emu.net.link import PortRef
 from emu.trace.packets import summarize
-from emu.trace.stories import Branch, Hop, Outcome, Stories, Story
+from emu.trace.stories import Branch, Hop, Outcome, Stories, Story, ends, shown
 
-SEAM: Final = ":master"  # the namespace's end of a link to the bridge that its netdev is in
 LONGEST: Final = 64  # ports in a row, and DEEPEST braces in braces: frames run in circles
 DEEPEST: Final = 16
 MORE: Final = "..."
+NOTHING: Final = "nothing"  # which is a bug of emu
 ARROW: Final = " -> "
 
 
@@ -75,51 +74,26 @@ def render_fates(story: Story, *, normal: bool) -> str:
     return f"{story.name}  {summarize(story.frame)} | {_join(ports, end)}"
 
 
-def show(branches: Sequence[Branch], *, normal: bool) -> list[Branch]:
-    """Return the branches that are shown, with or without normal drops; a wait that ended never."""
-    return [branch for branch in branches if _is_shown(branch, normal=normal)]
-
-
-def _is_shown(branch: Branch, *, normal: bool) -> bool:
-    if isinstance(branch, Hop):
-        return normal or branch.matters
-    if isinstance(branch, Lost):
-        return True
-    effect = branch.effect
-    if isinstance(effect, Drop):
-        return normal or effect.reason.drop_class is not DropClass.NORMAL
-    return isinstance(effect, Deliver) or not branch.over
-
-
 def _ways(branches: Sequence[Branch], *, normal: bool, depth: int) -> tuple[list[str], str]:
     """Return the ports that a packet passed next, and then its fate, or its ways in braces."""
     ports: list[str] = []
-    shown = show(branches, normal=normal)
-    while len(shown) == 1 and isinstance(hop := shown[0], Hop):
+    left = shown(branches, normal=normal)
+    while len(left) == 1 and isinstance(hop := left[0], Hop):
         if not isinstance(hop.end, Arrived) or len(ports) >= LONGEST:
-            return [*ports, _ends(hop)[0]], _unfinished(hop)
-        ports += _ends(hop)
-        shown = show(hop.then, normal=normal)
-    if len(shown) == 1 and not isinstance(last := shown[0], Hop):
+            return [*ports, ends(hop)[0]], _unfinished(hop)
+        ports += ends(hop)
+        left = shown(hop.then, normal=normal)
+    if len(left) == 1 and not isinstance(last := left[0], Hop):
         place, fate = _fate(last)
         return ports + place, fate
-    if depth == DEEPEST:
-        return ports, MORE
-    ends: dict[str, list[str]] = {}  # ports that led to the same, by what they led to
-    for branch in shown:
+    if not left or depth == DEEPEST:
+        return ports, MORE if left else NOTHING
+    alike: dict[str, list[str]] = {}  # ways that led to the same, by what they led to
+    for branch in left:
         way, end = _ways([branch], normal=normal, depth=depth + 1)
-        ends.setdefault(end, []).append(ARROW.join(way))
-    return (
-        ports,
-        f"{{{'; '.join([_join([render_ports(ways)], end) for end, ways in ends.items()])}}}",
-    )
-
-
-def _ends(hop: Hop) -> list[str]:
-    """Return the ports at which `hop` began and ended; one, if people give both one name."""
-    link, by_a = hop.sent.link, hop.sent.by_a
-    names = [str(end).removesuffix(SEAM) for end in (link.a, link.b)]
-    return list(dict.fromkeys(names if by_a else reversed(names)))
+        alike.setdefault(end, []).append(ARROW.join(way))
+    parts = [_join([render_ports(ways)], end) for end, ways in alike.items()]
+    return ports, f"{{{'; '.join(parts)}}}"
 
 
 def _fate(branch: Outcome | Lost) -> tuple[list[str], str]:

@@ -10,7 +10,7 @@ that is a bug of emu, and a line in `mistakes`.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from emu.core.time import Nanoseconds
@@ -21,12 +21,13 @@ from emu.packet.frame import UNNUMBERED, Frame, PacketId, Serial
 from emu.trace.packets import PacketNames
 
 ENOUGH: Final = 100  # mistakes that are kept
+SEAM: Final = ":master"  # the namespace's end of a link to the bridge that its netdev is in
 
 
 class Outcome:
     """A frame came to a device and went no further, at least for then."""
 
-    __slots__ = ("above", "device", "effect", "over", "time")
+    __slots__ = ("above", "device", "effect", "time", "until")
 
     def __init__(
         self, time: Nanoseconds, device: str, effect: Deliver | Drop | Hold, above: "Hop | Story"
@@ -35,7 +36,7 @@ class Outcome:
         self.time = time
         self.device = device
         self.effect = effect
-        self.over = False  # of a Hold: the wait has ended
+        self.until: Nanoseconds | None = None  # when a wait ended
 
 
 class Hop:
@@ -81,6 +82,33 @@ class Story:
 
 
 Branch = Hop | Outcome | Lost  # Lost: what was sent to a port without a link
+
+
+def shown(branches: Iterable[Branch], *, normal: bool) -> list[Branch]:
+    """Return where the ways end or go on, with or without the ends that are normal drops."""
+    return [branch for branch in branches if _is_shown(branch, normal=normal)]
+
+
+def _is_shown(branch: Branch, *, normal: bool) -> bool:
+    match branch:
+        case Hop():
+            return normal or branch.matters
+        case Outcome(effect=Drop(reason=reason)):
+            return normal or reason.drop_class is not DropClass.NORMAL
+        case _:
+            return not past([branch])
+
+
+def past(branches: Iterable[Branch]) -> list[Outcome]:
+    """Return the waits that have ended."""
+    return [b for b in branches if isinstance(b, Outcome) and b.until is not None]
+
+
+def ends(hop: Hop) -> list[str]:
+    """Return the ports at which `hop` began and ended; one, if people give both one name."""
+    link, by_a = hop.sent.link, hop.sent.by_a
+    names = [str(end).removesuffix(SEAM) for end in (link.a, link.b)]
+    return list(dict.fromkeys(names if by_a else reversed(names)))
 
 
 class Stories:
@@ -195,7 +223,7 @@ class Stories:
                 story = self._begin(effect.frame)
             touched.append(story)
             if (waited := story.held.pop(effect.frame.parent, None)) is not None:
-                waited.over = True
+                waited.until = time
             if type(effect) is Transmit:
                 story.owed += 1
                 continue
