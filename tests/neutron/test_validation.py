@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
 
 from emu.neutron.blueprint import Blueprint, Mechanism
 from emu.neutron.validation import check
@@ -20,6 +21,7 @@ from tests.neutron.plans import (
     subnet,
     vlan,
 )
+from tests.strategies import blueprints
 
 NET = subnet("10.0.0.0/24")
 
@@ -226,3 +228,10 @@ def test_every_mistake_is_found_at_once() -> None:
         "servers.vm2.nics.0.fixed_ip",
         "servers.vm2.nics.1.network",
     ]
+
+
+@given(blueprints)
+def test_no_cloud_is_too_odd_to_be_judged(blueprint: Blueprint) -> None:
+    for error in check(blueprint):
+        assert error.message
+        assert error.path
