@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from emu.core.time import Nanoseconds
+from emu.net.faults import Fault
 
 AT_ONCE: Final = Nanoseconds(0)
 LOCAL: Final = "LOCAL"  # the port of a bridge that leads to the bridge's own netdev
@@ -22,6 +23,7 @@ class LinkSettings:
     bandwidth: int | None = None  # bits per second of frame octets; None: no limit
     queue: int = 1000  # frames that wait for the wire in one direction; Linux's txqueuelen
     up: bool = True
+    faults: tuple[Fault, ...] = ()  # what goes wrong, one after the other
 
 
 @dataclass(frozen=True, slots=True)

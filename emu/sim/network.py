@@ -1,19 +1,14 @@
-"""The network: devices, links, actors, and one queue of what happens next.
-
-The queue is ordered by (time, phase, serial): at one instant the ticks that are due come first, in
-the order in which their devices came into the world, then frames and messages in the order in
-which they were sent. There is one pending tick for each device, which may be early: it is asked
-again when its time has come, and after every call.
+"""The network: devices and links, hosts and actors, on a timeline.
 
 A device's effects are carried out here and nowhere else: `Transmit` puts a frame on a link; the
 others are for whoever reads the journal.
 """
 
-from collections import deque
-from heapq import heappop, heappush
-from typing import Final, Protocol, cast
+from heapq import heappush
+from typing import Final, Protocol, assert_never, cast
 
-from emu.core.errors import EmuBug, Refused
+from emu.core.errors import EmuBug, Refused, Storm
+from emu.core.rng import Rng
 from emu.core.time import Nanoseconds, milliseconds
 from emu.journal import (
     Arrived,
@@ -34,17 +29,18 @@ from emu.journal import (
 )
 from emu.net.actor import Actions, Actor, Configure, Message, Plug, Send, Unplug
 from emu.net.device import Device
-from emu.net.effects import DropReason, Effects, Step, Transmit
+from emu.net.effects import DropReason, Effects, Step, Transmit, Why
 from emu.net.link import Link, LinkSettings, PortRef
 from emu.net.world import Operator
 from emu.packet.frame import Frame, Serial
+from emu.sim.faults import Faults, Passage
+from emu.sim.timeline import BEGIN, PASSAGE, Ticker, Timeline
+from emu.sim.wiring import End, Node, Wire
 
 BUS_LATENCY: Final = milliseconds(1)  # of one RPC message; emu's own
-BEGIN: Final = Nanoseconds(0)
 INJECTED: Final = (Step("inject", None),)
 ON_TIME: Final = LinkSettings()
-
-_TICK, _FRAME = 0, 1  # phases
+PATIENCE: Final = 1_000_000  # frames at one instant; many links may have some more
 
 
 class _Configurable(Protocol):
@@ -53,57 +49,24 @@ class _Configurable(Protocol):
     def configure(self, now: Nanoseconds, change: object) -> Effects: ...
 
 
-class _Wire:
-    """A link as it is now."""
+class Network(Timeline):
+    """Devices and links that run on a virtual clock and write the journal.
 
-    __slots__ = ("link", "settings")
+    `rng` is for the faults of links, each of which has a stream of its own.
+    """
 
-    def __init__(self, link: Link, settings: LinkSettings) -> None:
-        self.link = link
-        self.settings = settings
-
-
-class _End:
-    """One end of a wire: what a port of a device is plugged into."""
-
-    __slots__ = ("by_a", "departures", "node", "peer", "port", "wire")
-    peer: "_End"
-
-    def __init__(self, node: "_Node", port: str, wire: _Wire, *, by_a: bool) -> None:
-        self.node = node
-        self.port = port
-        self.wire = wire
-        self.by_a = by_a
-        self.departures = deque[Nanoseconds]()  # when frames that were sent leave the queue
-
-
-class _Node:
-    """A device or an actor in the world."""
-
-    __slots__ = ("acts", "due", "ends", "order", "party")
-
-    def __init__(self, party: Device | Actor, order: int, *, acts: bool) -> None:
-        self.party = party
-        self.acts = acts  # whether it is an actor
-        self.order = order
-        self.ends: dict[str, _End] = {}
-        self.due: Nanoseconds | None = None  # the pending tick
-
-
-class Network:
-    """Devices and links that run on a virtual clock and write the journal."""
-
-    def __init__(self, *sinks: Sink, now: Nanoseconds = BEGIN) -> None:
-        self.now = now
+    def __init__(self, *sinks: Sink, now: Nanoseconds = BEGIN, rng: Rng | None = None) -> None:
+        super().__init__(now)
         self._sinks = sinks
-        self._nodes: dict[str, _Node] = {}
-        self._actors: dict[str, _Node] = {}
+        self._rng = rng or Rng()
+        self._nodes: dict[str, Node] = {}
+        self._actors: dict[str, Ticker[Actor]] = {}
         self._hosts: dict[str, Operator] = {}
-        self._queue: list[tuple[Nanoseconds, int, int, object, object]] = []
-        self._serial = 0
-        self._order = 0
-        self._links = 0
-        self._in_flight = 0
+        self._wires: dict[Link, Wire] = {}
+        self._parties = 0  # devices and actors that ever came
+        self._links = 0  # that were ever made
+        self._look = PATIENCE  # the serial from which on to see whether time goes on
+        self._looked: Nanoseconds | None = None
 
     # --- who is there ----------------------------------------------------------------------------
 
@@ -115,11 +78,17 @@ class Network:
         """Let `sink` know no more."""
         self._sinks = tuple([kept for kept in self._sinks if kept is not sink])
 
+    def record(self, record: Record) -> None:
+        """Write `record` into the journal."""
+        for sink in self._sinks:
+            sink.write(record)
+
     def add(self, device: Device) -> None:
         """Put `device` into the world; `Refused` if its name is taken."""
         if device.name in self._nodes:
             raise Refused(f'there is a device "{device.name}" already')
-        node = self._nodes[device.name] = self._node(device, acts=False)
+        self._parties += 1
+        node = self._nodes[device.name] = Node(device, self._parties, self._tick_device)
         self.record(DeviceAdded(self.now, device.name, type(device).__name__))
         self._plan(node)
 
@@ -134,15 +103,17 @@ class Network:
 
     def device(self, name: str) -> Device:
         """Return the device of that name; `Refused` if there is none."""
-        return cast("Device", self._find(name).party)
+        return self._find(name).party
 
     @property
     def devices(self) -> tuple[Device, ...]:
         """The devices, oldest first."""
-        return tuple([cast("Device", node.party) for node in self._nodes.values()])
+        return tuple([node.party for node in self._nodes.values()])
 
     def add_host(self, host: Operator) -> None:
-        """Let commands be typed on `host`."""
+        """Let commands be typed on `host`; `Refused` if its name is taken."""
+        if host.name in self._hosts:
+            raise Refused(f'there is a host "{host.name}" already')
         self._hosts[host.name] = host
 
     def host(self, name: str) -> Operator:
@@ -157,11 +128,12 @@ class Network:
         return tuple(self._hosts.values())
 
     def add_actor(self, actor: Actor) -> None:
-        """Let `actor` hear its messages."""
+        """Let `actor` hear its messages; `Refused` if its name is taken."""
         if actor.name in self._actors:
             raise Refused(f'there is an actor "{actor.name}" already')
-        node = self._actors[actor.name] = self._node(actor, acts=True)
-        self._plan(node)
+        self._parties += 1
+        ticker = self._actors[actor.name] = Ticker(actor, self._parties, self._tick_actor)
+        self._plan(ticker)
 
     # --- links -----------------------------------------------------------------------------------
 
@@ -174,19 +146,20 @@ class Network:
         captured: bool = True,
     ) -> Link:
         """Join two ports, each (device, port), neither linked yet; `a` names the link."""
-        for device, port in (a, b):
-            if port in self._find(device).ends:
-                raise Refused(f'"{PortRef(device, port)}" has a link already')
-        if a == b:
-            raise Refused(f'"{PortRef(*a)}" cannot be linked to itself')
         link = Link(index=self._links, a=PortRef(*a), b=PortRef(*b), captured=captured)
+        for end in (link.a, link.b):
+            if end.port in self._find(end.device).ends:
+                raise Refused(f'"{end}" has a link already')
+        if link.a == link.b:
+            raise Refused(f'"{link.a}" cannot be linked to itself')
         self._links += 1
-        wire = _Wire(link, settings)
-        first = _End(self._find(a[0]), a[1], wire, by_a=True)
-        second = _End(self._find(b[0]), b[1], wire, by_a=False)
+        wire = self._wires[link] = Wire(link, settings)
+        first = End(self._nodes[link.a.device], link.a.port, wire, by_a=True)
+        second = End(self._nodes[link.b.device], link.b.port, wire, by_a=False)
         first.peer, second.peer = second, first
-        first.node.ends[a[1]] = first
-        second.node.ends[b[1]] = second
+        for side in (first, second):
+            side.node.ends[side.port] = side
+            side.faults = self._faults(side)
         self.record(Linked(self.now, link, settings))
         return link
 
@@ -197,13 +170,17 @@ class Network:
             return
         for side in (end, end.peer):
             del side.node.ends[side.port]
+        del self._wires[end.wire.link]
         self.record(Unlinked(self.now, end.wire.link))
 
     def set_link(self, device: str, port: str, settings: LinkSettings) -> None:
         """Change how the link at that port carries frames; `Refused` if there is none."""
-        wire = self._end(device, port).wire
-        wire.settings = settings
-        self.record(LinkSet(self.now, wire.link, settings))
+        end = self._end(device, port)
+        before = end.wire.settings
+        end.wire.set(settings)
+        if settings.faults != before.faults:  # else they go on counting
+            end.faults, end.peer.faults = self._faults(end), self._faults(end.peer)
+        self.record(LinkSet(self.now, end.wire.link, settings))
 
     def link(self, device: str, port: str) -> Link | None:
         """Return the link at that port."""
@@ -211,14 +188,15 @@ class Network:
         return end.wire.link if end else None
 
     def settings(self, link: Link) -> LinkSettings:
-        """Return how `link` carries frames now."""
-        return self._end(link.a.device, link.a.port).wire.settings
+        """Return how `link` carries frames now; `Refused` if it is gone."""
+        if (wire := self._wires.get(link)) is None:
+            raise Refused(f'the link "{link}" is gone')
+        return wire.settings
 
     @property
     def links(self) -> tuple[Link, ...]:
         """The links, oldest first."""
-        ends = [end for node in self._nodes.values() for end in node.ends.values() if end.by_a]
-        return tuple(sorted((end.wire.link for end in ends), key=lambda link: link.index))
+        return tuple(self._wires)
 
     # --- what people and actors do ---------------------------------------------------------------
 
@@ -241,112 +219,85 @@ class Network:
 
     def inject(self, device: str, port: str, frame: Frame) -> Serial:
         """Send `frame` from that port, past the device; return the traversal that it began."""
-        self._transmit(self._find(device), Transmit(port, frame, INJECTED))
-        return Serial(self._serial)
+        return self._transmit(self._find(device), Transmit(port, frame, INJECTED))
 
     def inject_into(self, device: str, port: str, frame: Frame) -> Serial:
         """Make `frame` arrive at that port, as if the other end of its link had sent it."""
         peer = self._end(device, port).peer
-        return self.inject(cast("Device", peer.node.party).name, peer.port, frame)
+        return self.inject(peer.node.party.name, peer.port, frame)
 
     def send(self, message: Message) -> None:
-        """Put `message` on the bus."""
-        if message.to not in self._actors:
+        """Put `message` on the bus; `Refused` if nobody of that name listens."""
+        if (ticker := self._actors.get(message.to)) is None:
             raise Refused(f'there is no actor "{message.to}"')
-        self._serial += 1
+        serial = next(self._serials)
         self._in_flight += 1
-        self.record(MessageSent(self.now, self._serial, message))
-        node = self._actors[message.to]
+        self.record(MessageSent(self.now, serial, message))
         due = Nanoseconds(self.now + BUS_LATENCY)
-        heappush(self._queue, (due, _FRAME, self._serial, node, message))
-
-    # --- time ------------------------------------------------------------------------------------
-
-    @property
-    def in_flight(self) -> int:
-        """How many frames and messages are on their way."""
-        return self._in_flight
-
-    def step(self, until: Nanoseconds | None = None) -> bool:
-        """Let the next thing happen, if there is one and it is not after `until`."""
-        if not self._queue or (until is not None and self._queue[0][0] > until):
-            return False
-        self.now, phase, serial, party, what = heappop(self._queue)
-        if phase == _TICK:
-            self._tick(cast("_Node", party))
-        elif type(party) is _End:
-            self._arrive(party, Serial(serial), cast("Frame", what))
-        else:
-            self._hear(cast("_Node", party), serial, cast("Message", what))
-        return True
-
-    def settle(self, until: Nanoseconds) -> bool:
-        """Run until nothing is in flight, or until that time; return whether nothing is."""
-        while self._in_flight and self.step(until):
-            pass
-        return not self._in_flight
-
-    def advance(self, duration: Nanoseconds) -> None:
-        """Let that much time pass."""
-        until = Nanoseconds(self.now + duration)
-        while self.step(until):
-            pass
-        self.now = until
+        heappush(self._queue, (due, PASSAGE, serial, self._hear, ticker, message))
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def record(self, record: Record) -> None:
-        """Write `record` into the journal."""
-        for sink in self._sinks:
-            sink.write(record)
-
-    def _node(self, party: Device | Actor, *, acts: bool) -> _Node:
-        self._order += 1
-        return _Node(party, self._order, acts=acts)
-
-    def _find(self, name: str) -> _Node:
+    def _find(self, name: str) -> Node:
         if (node := self._nodes.get(name)) is None:
             raise Refused(f'there is no device "{name}"')
         return node
 
-    def _end(self, device: str, port: str) -> _End:
+    def _end(self, device: str, port: str) -> End:
         if (end := self._find(device).ends.get(port)) is None:
             raise Refused(f'"{PortRef(device, port)}" has no link')
         return end
 
-    def _plan(self, node: _Node) -> None:
-        """Ask when `node` must tick, and see that a tick is pending by then."""
-        deadline = node.party.next_deadline()
-        if deadline is not None and (node.due is None or deadline < node.due):
-            node.due = deadline if deadline > self.now else self.now
-            heappush(self._queue, (node.due, _TICK, node.order, node, None))
+    def _faults(self, end: End) -> Faults | None:
+        """Return the faults of what `end` sends, with numbers that depend on nothing else."""
+        faults, link = end.wire.settings.faults, end.wire.link
+        stream = self._rng.stream("link", str(link), "a" if end.by_a else "b")
+        return Faults(faults, stream) if faults else None
 
-    def _tick(self, node: _Node) -> None:
-        if node.due != self.now:  # an earlier tick took its place, or the device is gone
-            return
-        node.due = None
-        deadline = node.party.next_deadline()
-        if deadline is None or deadline > self.now:  # it was early
-            self._plan(node)
-            return
-        if node.acts:
-            actions = cast("Actor", node.party).tick(self.now)
-            self.record(MessageArrived(self.now, 0, node.party.name, None, actions))
-            self._act(actions)
-        elif effects := cast("Device", node.party).tick(self.now):
-            self.record(Ticked(self.now, node.party.name, effects))
+    def _tick_device(self, node: Node, *_: object) -> None:
+        if self._is_due(node):
+            effects = node.party.tick(self.now)
+            if effects:
+                self.record(Ticked(self.now, node.party.name, effects))
+            self._check_ticked(node)
             self._carry_out(node, effects)
-        if (again := node.party.next_deadline()) is not None and again <= self.now:
-            raise EmuBug(f"{node.party.name} is still due at {again} after its tick at {self.now}")
-        self._plan(node)
 
-    def _arrive(self, end: _End, serial: Serial, frame: Frame) -> None:
+    def _tick_actor(self, ticker: Ticker[Actor], *_: object) -> None:
+        if self._is_due(ticker):
+            actions = ticker.party.tick(self.now)
+            if actions:
+                self.record(MessageArrived(self.now, 0, ticker.party.name, None, actions))
+            self._check_ticked(ticker)
+            self._act(ticker, actions)
+
+    def _hear(self, ticker: Ticker[Actor], serial: int, message: Message) -> None:
+        self._in_flight -= 1
+        actions = ticker.party.on_message(self.now, message)
+        self.record(MessageArrived(self.now, serial, ticker.party.name, message, actions))
+        self._act(ticker, actions)
+
+    def _act(self, ticker: Ticker[Actor], actions: Actions) -> None:
+        for action in actions:
+            match action:
+                case Send(message=message):
+                    self.send(message)
+                case Configure(host=host, command=command):
+                    self.execute(host, command)
+                case Plug(host=host, interface=interface, device=device, port=port):
+                    self.host(host).plug(self, interface, device, port)
+                case Unplug(host=host, interface=interface):
+                    self.host(host).unplug(self, interface)
+                case _:
+                    assert_never(action)
+        self._plan(ticker)
+
+    def _arrive(self, end: End, serial: Serial, frame: Frame) -> None:
         self._in_flight -= 1
         node, port = end.node, end.port
         if node.ends.get(port) is not end or not end.wire.settings.up:
-            self._lose(serial, end.peer, frame, DropReason.LINK_VANISHED)
+            self._lose(end.peer, serial, frame, DropReason.LINK_VANISHED)
             return
-        device = cast("Device", node.party)
+        device = node.party
         effects = device.receive(self.now, port, frame.arrived(serial))
         if not effects:
             raise EmuBug(f"{device.name} said nothing of a frame that arrived on {port}")
@@ -360,75 +311,69 @@ class Network:
         if deadline is not None and (node.due is None or deadline < node.due):
             self._plan(node)
 
-    def _carry_out(self, node: _Node, effects: Effects) -> None:
+    def _carry_out(self, node: Node, effects: Effects) -> None:
         for effect in effects:
             if type(effect) is Transmit:
                 self._transmit(node, effect)
         self._plan(node)
 
-    def _transmit(self, node: _Node, effect: Transmit) -> None:
-        self._serial = number = self._serial + 1
-        serial = Serial(number)
-        end = node.ends.get(effect.port)
-        frame = effect.frame
+    def _transmit(self, node: Node, effect: Transmit) -> Serial:
+        serial = next(self._serials)
+        if serial >= self._look:
+            self._check_time_goes_on(node, effect.port)
+        end, frame, why = node.ends.get(effect.port), effect.frame, effect.why
         if end is None:
-            name = cast("Device", node.party).name
-            lost = Lost(self.now, serial, None, name, effect.port, frame, DropReason.DEV_READY)
-            self.record(lost)
-            return
+            name, reason = node.party.name, DropReason.DEV_READY
+            self.record(Lost(self.now, serial, None, name, effect.port, frame, reason))
+            return serial
         wire = end.wire
-        settings = wire.settings
-        sent = Sent(self.now, serial, wire.link, end.by_a, frame, effect.why)
+        if not wire.plain:
+            self._transmit_with_care(end, serial, frame, why)
+            return serial
+        sent = Sent(self.now, serial, wire.link, end.by_a, frame, why)
         for sink in self._sinks:
             sink.write(sent)
-        if not settings.up:
-            self._lose(serial, end, frame, DropReason.DEV_READY)
-            return
-        due = self.now + settings.latency
-        if settings.bandwidth is not None:
-            waited = self._queue_frame(end, settings.bandwidth, settings.queue, frame)
-            if waited is None:
-                self._lose(serial, end, frame, DropReason.QDISC_OVERLIMIT)
-                return
-            due += waited
         self._in_flight += 1
-        heappush(self._queue, (Nanoseconds(due), _FRAME, number, end.peer, frame))
+        due = Nanoseconds(self.now + wire.settings.latency)
+        heappush(self._queue, (due, PASSAGE, serial, self._arrive, end.peer, frame))
+        return serial
 
-    def _queue_frame(self, end: _End, bandwidth: int, limit: int, frame: Frame) -> int | None:
-        """Return how long `frame` waits for the wire and then occupies it; None: the queue is full.
+    def _transmit_with_care(self, end: End, serial: Serial, frame: Frame, why: Why) -> None:
+        """Send on a link that is down, slow or faulty."""
+        settings, passage = end.wire.settings, Passage(frame, why)
+        left = end.leave(self.now, len(frame.wire)) if settings.up else None
+        if left is None:
+            self._send(end, serial, passage)
+            reason = DropReason.QDISC_OVERLIMIT if settings.up else DropReason.DEV_READY
+            self._lose(end, serial, frame, reason)
+            return
+        due = Nanoseconds(left + settings.latency)
+        if end.faults:
+            passage = end.faults.meet(frame, why)
+            due = end.faults.arrival(due, passage)
+        for number in (serial, next(self._serials)) if passage.twice else (serial,):
+            self._send(end, number, passage)
+            if passage.lost:
+                self._lose(end, number, passage.frame, DropReason.LINK_LOSS)
+            else:
+                self._in_flight += 1
+                arrival = (due, PASSAGE, number, self._arrive, end.peer, passage.frame)
+                heappush(self._queue, arrival)
 
-        The queue holds frames whose last bit has not left yet, less the one that is leaving.
-        """
-        departures = end.departures
-        while departures and departures[0] <= self.now:
-            departures.popleft()
-        if len(departures) > limit:
-            return None
-        start = departures[-1] if departures else self.now
-        bits = 8 * len(frame.wire)
-        left = Nanoseconds(start + -(-bits * 1_000_000_000 // bandwidth))
-        departures.append(left)
-        return left - self.now
+    def _send(self, end: End, serial: Serial, passage: Passage) -> None:
+        link, by_a = end.wire.link, end.by_a
+        self.record(Sent(self.now, serial, link, by_a, passage.frame, passage.why))
 
-    def _lose(self, serial: Serial, sender: _End, frame: Frame, reason: DropReason) -> None:
-        name = cast("Device", sender.node.party).name
-        self.record(Lost(self.now, serial, sender.wire.link, name, sender.port, frame, reason))
+    def _lose(self, sender: End, serial: Serial, frame: Frame, reason: DropReason) -> None:
+        name, link = sender.node.party.name, sender.wire.link
+        self.record(Lost(self.now, serial, link, name, sender.port, frame, reason))
 
-    def _hear(self, node: _Node, serial: int, message: Message) -> None:
-        self._in_flight -= 1
-        actions = cast("Actor", node.party).on_message(self.now, message)
-        self.record(MessageArrived(self.now, serial, node.party.name, message, actions))
-        self._act(actions)
-        self._plan(node)
-
-    def _act(self, actions: Actions) -> None:
-        for action in actions:
-            match action:
-                case Send(message=message):
-                    self.send(message)
-                case Configure(host=host, command=command):
-                    self.execute(host, command)
-                case Plug(host=host, interface=interface, device=device, port=port):
-                    self.host(host).plug(self, interface, device, port)
-                case Unplug(host=host, interface=interface):
-                    self.host(host).unplug(self, interface)
+    def _check_time_goes_on(self, node: Node, port: str) -> None:
+        """Stop a storm: when very many frames are sent at one instant, they go in circles."""
+        if self._looked == self.now:
+            raise Storm(
+                f"more than {PATIENCE:,} frames were sent at one instant, {self.now} ns: they go "
+                f'in circles, by way of "{PortRef(node.party.name, port)}"'
+            )
+        self._looked = self.now
+        self._look += PATIENCE + 10 * len(self._wires) ** 2
