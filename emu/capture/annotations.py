@@ -9,7 +9,7 @@ from typing import Final
 from emu.capture.pcapng import DROPPED, Direction, build_annotations
 from emu.journal import Arrived, Lost, Sent
 from emu.journal.words import own_effects, render_verdict, render_why
-from emu.net.effects import Drop, Transmit
+from emu.net.effects import Drop, Event, Transmit
 
 ENTRIES: Final = 4096  # that are kept
 
@@ -25,21 +25,21 @@ class Annotations:
         """Return what is said of a frame to which a device reacted."""
         packet = sent.frame.packet
         key: list[object] = [id(sent.why), sent.by_a, arrived.device]
-        steps: list[object] = [sent.why]
-        for effect in own_effects(packet, arrived.effects):
+        for effect in arrived.effects:
+            if type(effect) is Event or effect.frame.packet != packet:
+                continue  # as own_effects(); this runs for every frame
             if type(effect) is Transmit:
                 key.append(effect.port)
             else:
                 reason = effect.reason if type(effect) is Drop else type(effect)
                 key.append((reason, effect.port, id(effect.why)))
-                steps.append(effect.why)
         whole = tuple(key)
         if (kept := self._kept.get(whole)) is not None:
             return kept[0]
         made = self._make(sent, arrived)
         if len(self._kept) >= ENTRIES:
             self._kept.clear()
-        self._kept[whole] = made, steps
+        self._kept[whole] = made, (sent.why, *[effect.why for effect in arrived.effects])
         return made
 
     def of_lost(self, sent: Sent, lost: Lost) -> bytes:

@@ -55,8 +55,10 @@ _SECTION = Struct("<IHHq").pack
 _INTERFACE = Struct("<HHI").pack
 _STATISTICS = Struct("<III").pack
 _FLAGS = Struct("<HHI").pack
-_PACKETID = Struct("<HHQ").pack
-PACKET: Final = Struct("<IIIIIII")  # type, length, interface, time (high, low), captured, original
+_PACKET = Struct("<III").pack  # type, length, interface
+_FRAME = Struct("<IIII").pack  # time (high, low), captured octets, original octets
+_LAST = Struct("<HHQII").pack  # the packet's id, the end of the options, the length of the block
+_BEGIN, _END = 12, 20  # octets of the first and the last of these
 
 
 @unique
@@ -96,19 +98,20 @@ def build_statistics(interface: int, unix: Nanoseconds, frames: int) -> bytes:
     return _block(INTERFACE_STATISTICS, time + options)
 
 
-def build_head(interface: int, unix: Nanoseconds, size: int, tail: int) -> bytes:
-    """Return the beginning of a packet's block, whose rest has `tail` octets."""
-    length = PACKET.size + tail
-    return PACKET.pack(
-        ENHANCED_PACKET, length, interface, unix >> 32, unix & 0xFFFFFFFF, size, size
-    )
+def build_packet(interface: int, rest: bytes) -> bytes:
+    """Return the beginning of a packet's block, which is followed by `rest`."""
+    return _PACKET(ENHANCED_PACKET, _BEGIN + len(rest), interface)
 
 
-def build_tail(wire: bytes, options: bytes) -> bytes:
-    """Return the rest of it: that is the same whichever interface a frame is shown on."""
-    padded = len(wire) + (-len(wire) & 3)
-    length = _LENGTH(PACKET.size + padded + len(options) + 4)
-    return wire + PAD[len(wire) & 3] + options + length
+def build_rest(unix: Nanoseconds, wire: bytes, annotations: bytes, number: int) -> bytes:
+    """Return what is the same of a packet's block, whichever interface the frame is shown on.
+
+    `number` is the packet's id, its last option.
+    """
+    size = len(wire)
+    head = _FRAME(unix >> 32, unix & 0xFFFFFFFF, size, size)
+    body = head + wire + PAD[size & 3] + annotations
+    return body + _LAST(EPB_PACKETID, 8, number, 0, _BEGIN + len(body) + _END)
 
 
 def build_annotations(
@@ -118,11 +121,6 @@ def build_annotations(
     options = b"".join([build_text(OPT_COMMENT, comment) for comment in comments])
     options += _FLAGS(EPB_FLAGS, 4, direction)
     return options if verdict is None else options + build_option(EPB_VERDICT, verdict)
-
-
-def build_packet_id(number: int) -> bytes:
-    """Return the last option of a packet, and the end of its options."""
-    return _PACKETID(EPB_PACKETID, 8, number) + END
 
 
 def build_option(code: int, value: bytes) -> bytes:

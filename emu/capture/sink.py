@@ -1,11 +1,11 @@
 """The captures of a run: one pcapng file for each link, and one with all of them.
 
-A frame is written when it is known what became of it, in the order in which frames were sent; what
-is still on its way when the sink closes is written as "in flight". Kept are only frames that wait,
-and blocks until they are worth a system call.
+Frames are written in the order in which they were sent, each when it is known what became of it and
+of those before it; what is still on its way when the sink closes is written as "in flight". Kept
+are only frames that wait, and blocks until they are worth a system call.
 
 Files grow by whole blocks, so that the captures of a run that was killed can be read. A frame shows
-in two files, and only the first 28 octets of its block differ.
+in two files, and only the first 12 octets of its block differ.
 """
 
 from collections import deque
@@ -43,12 +43,11 @@ class Capture:
 class _File:
     """A capture as it grows."""
 
-    __slots__ = ("blocks", "path", "waiting")
+    __slots__ = ("blocks", "path")
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.blocks = [pcapng.build_section()]  # not written yet
-        self.waiting = deque[_Traversal]()  # in the order of sending
 
 
 class _Tap:
@@ -66,12 +65,12 @@ class _Tap:
 class _Traversal:
     """A frame on a link, which waits until its fate is known and those before it are written."""
 
-    __slots__ = ("sent", "tail", "tap")
+    __slots__ = ("rest", "sent", "tap")
 
     def __init__(self, sent: Sent, tap: _Tap) -> None:
         self.sent = sent
         self.tap = tap
-        self.tail = b""  # the end of its block; empty until its fate is known
+        self.rest = b""  # most of its block; empty until its fate is known
 
 
 class CaptureSink:
@@ -87,7 +86,8 @@ class CaptureSink:
         self._names = pcapng.build_names(names) if names else b""
         self._taps: dict[Link, _Tap] = {}
         self._by_ends: dict[tuple[str, str], _Tap] = {}  # oldest first
-        self._waiting: dict[Serial, _Traversal] = {}
+        self._flying: dict[Serial, _Traversal] = {}
+        self._waiting = deque[_Traversal]()  # in the order of sending
         self._annotations = Annotations()
         self._size = 0  # of blocks that are not written yet
         self._last = Nanoseconds(0)
@@ -107,13 +107,13 @@ class CaptureSink:
     def write(self, record: Record) -> None:
         """Take note of `record`."""
         if type(record) is Arrived:
-            if (traversal := self._waiting.pop(record.serial, None)) is not None:
+            if (traversal := self._flying.pop(record.serial, None)) is not None:
                 self._settle(traversal, self._annotations.of_arrived(traversal.sent, record))
         elif type(record) is Sent:
             if record.link.captured:
                 self._wait(record)
         elif type(record) is Lost:
-            if (traversal := self._waiting.pop(record.serial, None)) is not None:
+            if (traversal := self._flying.pop(record.serial, None)) is not None:
                 self._settle(traversal, self._annotations.of_lost(traversal.sent, record))
         elif type(record) is Linked:
             if record.link.captured:
@@ -124,9 +124,9 @@ class CaptureSink:
     def close(self) -> None:
         """Write what waits, and the end of every file."""
         try:
-            for traversal in self._waiting.values():
+            for traversal in self._flying.values():
                 self._settle(traversal, self._annotations.of_in_flight(traversal.sent))
-            self._waiting.clear()
+            self._flying.clear()
             for tap in self._by_ends.values():
                 frames = sum(tap.frames)
                 statistics = pcapng.build_statistics
@@ -172,24 +172,20 @@ class CaptureSink:
         tap = self._taps.get(sent.link) or self._tap(sent.link)
         tap.frames[sent.by_a] += 1
         self._last = sent.time
-        self._waiting[sent.serial] = traversal = _Traversal(sent, tap)
-        tap.file.waiting.append(traversal)
-        self._run.waiting.append(traversal)
+        self._flying[sent.serial] = traversal = _Traversal(sent, tap)
+        self._waiting.append(traversal)
 
     def _settle(self, traversal: _Traversal, annotations: bytes) -> None:
         """Write `traversal`, and those that waited for it, unless it waits for another."""
-        frame = traversal.sent.frame
-        options = annotations + pcapng.build_packet_id(frame.packet)
-        traversal.tail = pcapng.build_tail(frame.wire, options)
-        for file in (traversal.tap.file, self._run):
-            waiting = file.waiting
-            while waiting and (tail := waiting[0].tail):
-                first = waiting.popleft()
-                interface = first.tap.interface if file is self._run else 0
-                sent = first.sent
-                time = Nanoseconds(EPOCH + sent.time)
-                head = pcapng.build_head(interface, time, len(sent.frame.wire), len(tail))
-                file.blocks += (head, tail)
-                self._size += len(head) + len(tail)
+        sent = traversal.sent
+        frame = sent.frame
+        time = Nanoseconds(EPOCH + sent.time)
+        traversal.rest = pcapng.build_rest(time, frame.wire, annotations, frame.packet)
+        waiting = self._waiting
+        while waiting and (rest := waiting[0].rest):
+            tap = waiting.popleft().tap
+            tap.file.blocks += (pcapng.build_packet(0, rest), rest)
+            self._run.blocks += (pcapng.build_packet(tap.interface, rest), rest)
+            self._size += 2 * len(rest)
         if self._size >= BATCH:
             self._flush()

@@ -161,7 +161,6 @@ def test_files_are_in_the_order_of_sending_whatever_arrives_first(tmp_path: Path
     network.inject("b", "eth0", Frame.new(b"fast" * 10))
     network.settle(milliseconds(1))
     network.record(StepEnded(network.now, 1, passed=True))  # what can be written is written
-    assert [frame.wire[:4] for frame in read_frames(tmp_path / "h1.tap-b.pcapng")] == [b"fast"]
     assert list(read_frames(tmp_path / "run.pcapng")) == []
     network.settle(milliseconds(9))
     sink.close()

@@ -70,8 +70,8 @@ def test_a_packet_has_comments_direction_verdict_and_id(
         options=options | verdict | {"epb_packetid": number},
     )
     annotations = pcapng.build_annotations(comments, direction, DROPPED if dropped else None)
-    tail = pcapng.build_tail(wire, annotations + pcapng.build_packet_id(number))
-    assert pcapng.build_head(1, unix, len(wire), len(tail)) + tail == judge.take()
+    rest = pcapng.build_rest(unix, wire, annotations, number)
+    assert pcapng.build_packet(1, rest) + rest == judge.take()
 
 
 @given(times, numbers)
@@ -99,7 +99,7 @@ def test_statistics_count_frames(unix: Nanoseconds, frames: int) -> None:
 )
 def test_a_long_comment(comment: str, kept: int) -> None:
     annotations = pcapng.build_annotations([comment], Direction.INBOUND)
-    tail = pcapng.build_tail(b"wire", annotations + pcapng.build_packet_id(1))
-    head = pcapng.build_head(0, Nanoseconds(0), 4, len(tail))
-    file = pcapng.build_section() + pcapng.build_interface("a", "a") + head + tail
+    rest = pcapng.build_rest(Nanoseconds(0), b"wire", annotations, 1)
+    before = pcapng.build_section() + pcapng.build_interface("a", "a")
+    file = before + pcapng.build_packet(0, rest) + rest
     assert packets(file)[0].options["opt_comment"] == comment[:kept]
