@@ -1,0 +1,3 @@
+from emu.lab import through as through
+
+__all__ = ["through"]
