@@ -11,7 +11,10 @@ from emu.net.link import Link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRow:
-    """What one link carried in each direction. Lost frames are counted: they were sent."""
+    """What one link carried in each direction. Lost frames are counted: they were sent.
+
+    A link that comes again between the same ports counts on, as its capture does.
+    """
 
     link: Link
     frames_from_a: int
@@ -32,9 +35,10 @@ class DropRow(NamedTuple):
 class _Count:
     """What one link carried until now."""
 
-    __slots__ = ("frames", "lost", "octets")
+    __slots__ = ("frames", "link", "lost", "octets")
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link) -> None:
+        self.link = link
         self.frames = [0, 0]  # from b, from a
         self.octets = [0, 0]
         self.lost = 0
@@ -44,13 +48,14 @@ class LinkCounts:
     """Count frames and octets by link and direction, and drops by device and reason."""
 
     def __init__(self) -> None:
-        self._links: dict[Link, _Count] = {}
+        self._counts: dict[Link, _Count] = {}
+        self._by_ends: dict[tuple[str, str], _Count] = {}
         self._drops = Counter[tuple[str, DropReason]]()
 
     def write(self, record: Record) -> None:
         """Take note of `record`."""
         if type(record) is Sent:
-            count = self._links.get(record.link) or self._link(record.link)
+            count = self._counts.get(record.link) or self._link(record.link)
             count.frames[record.by_a] += 1
             count.octets[record.by_a] += len(record.frame.wire)
         elif type(record) is Arrived or type(record) is Ticked or type(record) is Configured:
@@ -69,7 +74,7 @@ class LinkCounts:
     @property
     def links(self) -> tuple[LinkRow, ...]:
         """The links, in the order in which they were made."""
-        return tuple([_row(link, count) for link, count in self._links.items()])
+        return tuple(map(_row, self._by_ends.values()))
 
     @property
     def drops(self) -> tuple[DropRow, ...]:
@@ -82,8 +87,10 @@ class LinkCounts:
         )
 
     def _link(self, link: Link) -> _Count:
-        if (count := self._links.get(link)) is None:
-            count = self._links[link] = _Count()
+        """Return where the frames of `link` are counted."""
+        if (count := self._counts.get(link)) is None:
+            count = self._by_ends.setdefault((link.a.text, link.b.text), _Count(link))
+            self._counts[link] = count
         return count
 
     def _drop(self, device: str, effects: Effects) -> None:
@@ -92,9 +99,9 @@ class LinkCounts:
                 self._drops[device, effect.reason] += 1
 
 
-def _row(link: Link, count: _Count) -> LinkRow:
+def _row(count: _Count) -> LinkRow:
     return LinkRow(
-        link=link,
+        link=count.link,
         frames_from_a=count.frames[True],
         octets_from_a=count.octets[True],
         frames_from_b=count.frames[False],
