@@ -4,11 +4,32 @@ A refused change raises `Refused` with the words that the real tool prints.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum, unique
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from emu.inet.applications import Application
+from emu.inet.fib import RouteType
 from emu.packet.frame import MacAddress
+
+__all__ = [
+    "AddAddress",
+    "AddNetdev",
+    "AddRoute",
+    "AddVlan",
+    "Change",
+    "DeleteAddress",
+    "DeleteNeighbour",
+    "DeleteNetdev",
+    "DeleteRoute",
+    "FlushNeighbours",
+    "RouteType",
+    "SetMaster",
+    "SetNeighbour",
+    "SetNetdev",
+    "SetSysctl",
+    "Start",
+    "Stop",
+    "master_port",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +94,6 @@ class DeleteAddress:
 
     name: str
     interface: IPv4Interface
-
-
-@unique
-class RouteType(StrEnum):
-    """`ip route add TYPE ...`: rtnetlink(7)."""
-
-    UNICAST = "unicast"
-    BLACKHOLE = "blackhole"
-    UNREACHABLE = "unreachable"
-    PROHIBIT = "prohibit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from emu.inet.jiffies import HZ, fires, jiffies, tick_time
 from emu.inet.neigh.actions import Action, Actions, GiveUp, Purge, Queue, Send, Solicit, Waiting
 from emu.inet.neigh.entry import NEVER, Neighbour, NeighbourRow, NeighbourSettings, Parms
 from emu.inet.neigh.states import NUD_ASKING, NUD_CONNECTED, NUD_VALID, Happening, Nud, after
+from emu.net.effects import Why
 from emu.packet.addresses import MacAddress
 
 GC_THRESH1: Final = 128  # entries; net.ipv4.neigh.default.gc_thresh1
@@ -75,9 +76,14 @@ class NeighbourTable:
         """Whether there is an entry, in whatever state."""
         return (netdev, address) in self._entries
 
+    def why(self, netdev: str, address: bytes) -> Why:
+        """Return the step that asks the entry, which there must be."""
+        return self._entries[netdev, address].why
+
     def is_locked(self, now: Nanoseconds, netdev: str, address: bytes) -> bool:
         """Whether the entry changed so lately that the first answer counts: arp_process()."""
-        entry = self._entries[netdev, address]
+        if (entry := self._entries.get((netdev, address))) is None:
+            return False
         return jiffies(now) <= entry.updated + entry.parms.settings.locktime
 
     def update(
