@@ -1,0 +1,39 @@
+"""Commands in a scenario file: a list, or one text with a command a line."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from emu.host.language import CommandError, parse_command
+from emu.scenario.findings import Problem
+from emu.scenario.texts import Wrong, text
+
+COMMANDS = {"type": ["array", "string"], "items": {"type": "string"}}
+
+
+def commands(value: object) -> tuple[str, ...]:
+    """Return the lines, as they stand."""
+    if isinstance(value, list):
+        return tuple([text(line) for line in value])
+    if isinstance(value, dict):
+        raise Wrong("commands are wanted here, not a mapping", 'as in ["ip link set eth1 down"]')
+    return tuple(text(value).splitlines())
+
+
+Commands = Annotated[tuple[str, ...], PlainValidator(commands), WithJsonSchema(COMMANDS)]
+
+
+def is_command(line: str) -> bool:
+    """Whether there is more in `line` than a comment."""
+    return not line.lstrip().startswith("#") and bool(line.strip())
+
+
+def command_problems(lines: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield what is no command; the paths are the numbers of the lines."""
+    for index, line in enumerate(lines):
+        try:
+            if is_command(line):
+                parse_command(line)
+        except CommandError as error:
+            yield Problem(path=(index,), what=error.what, fix=error.fix, column=error.column)
