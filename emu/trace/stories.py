@@ -75,6 +75,13 @@ class Story:
         self.owed = 0  # frames that a device said it sends
         self.over = False
 
+    def forget(self) -> None:
+        """Cut the tree into pieces, which point at each other: nobody needs to collect it then."""
+        for hop in self.hops.values():
+            hop.then.clear()
+        self.then.clear()
+        self.hops.clear()
+
     def place(self, frame: Frame) -> "Hop | Story":
         """Return where in the tree a device got `frame`: at the end of a hop, or it made it."""
         hop = None if frame.parent is None else self.hops.get(frame.parent)
@@ -264,7 +271,9 @@ class Stories:
         for serial in story.hops:
             del self._by_serial[serial]
         while self._queue and self._queue[0].over:
-            self._tell(self._queue.popleft())
+            told = self._queue.popleft()
+            self._tell(told)
+            told.forget()
 
     def _blame(self, mistake: str) -> None:
         if len(self._mistakes) < ENOUGH:
