@@ -25,7 +25,22 @@ class Ping:
     linger: Nanoseconds = seconds(10)  # how long it waits for the last reply; -W  # noqa: RUF009
     netdev: str | None = None  # -I, a netdev
     source: IPv4Address | None = None  # -I, an address
-    identifier: int | None = None  # -e; else drawn, as a PID is
+    identifier: int | None = None  # -e; else drawn
+
+    def __str__(self) -> str:
+        """Return the command line, without what is the default."""
+        words = ["ping", "-n"]
+        words += ["-c", str(self.count)] if self.count else []
+        words += ["-i", f"{self.interval / SECOND:g}"] if self.interval != SECOND else []
+        words += ["-s", str(self.size)] if self.size != 56 else []
+        words += ["-t", str(self.ttl)] if self.ttl is not None else []
+        words += ["-M", self.pmtudisc] if self.pmtudisc else []
+        words += ["-b"] if self.broadcast else []
+        words += ["-W", f"{self.linger / SECOND:g}"] if self.linger != seconds(10) else []
+        words += ["-I", self.netdev] if self.netdev is not None else []
+        words += ["-I", str(self.source)] if self.source is not None else []
+        words += ["-e", str(self.identifier)] if self.identifier is not None else []
+        return " ".join([*words, str(self.destination)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +54,16 @@ class Arping:
     answer: bool = False  # -A: the same, as a reply
     source: IPv4Address | None = None  # -s
     deadline: Nanoseconds | None = None  # -w
+
+    def __str__(self) -> str:
+        """Return the command line."""
+        words = ["arping", "-I", self.netdev]
+        words += ["-U"] if self.unsolicited else []
+        words += ["-A"] if self.answer else []
+        words += ["-c", str(self.count)] if self.count else []
+        words += ["-s", str(self.source)] if self.source is not None else []
+        words += ["-w", f"{self.deadline / SECOND:g}"] if self.deadline else []
+        return " ".join([*words, str(self.destination)])
 
 
 Application = Ping | Arping

@@ -24,7 +24,7 @@ from emu.inet.program import (
     Syscall,
     Syscalls,
 )
-from emu.packet.addresses import BROADCAST, NO_MAC, render_inet, render_mac
+from emu.packet.addresses import BROADCAST, INADDR_ANY, NO_MAC, render_inet, render_mac
 from emu.packet.arp import ARPOP_REPLY, ARPOP_REQUEST, ArpHeader
 
 INTERVAL = seconds(1)  # a timerfd: exact
@@ -122,6 +122,9 @@ class ArpingProgram:
         self._source = address
         target = render_inet(self._target)
         line = self._print(f"ARPING {target} from {render_inet(address)} {arping.netdev}")
+        if address == INADDR_ANY:
+            complaint = self._print("arping: no source address in not-DAD mode")
+            return (line, complaint, self._exit(2))
         self._wake = Nanoseconds(now + INTERVAL)
         if arping.deadline:
             self._deadline = Nanoseconds(now + arping.deadline)

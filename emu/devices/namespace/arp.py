@@ -5,8 +5,6 @@ Does not model:  proxy ARP, arp_filter, arp_notify, drop_gratuitous_arp.
 Read first:      arp_process().
 """
 
-from typing import Final
-
 from emu.devices.namespace import dev
 from emu.devices.namespace.neigh import Neighbours
 from emu.devices.namespace.net import Net
@@ -15,12 +13,11 @@ from emu.devices.namespace.routing import LOOPBACK_NET, Routing, Way, is_multica
 from emu.devices.namespace.turn import Arrival, PacketType, Turn
 from emu.inet.fib import RouteType
 from emu.inet.neigh.states import Happening
+from emu.inet.neigh.table import UNKNOWN
 from emu.net.effects import DropReason, Step, Why
 from emu.packet.addresses import INADDR_ANY
 from emu.packet.arp import ARPOP_REPLY, ARPOP_REQUEST, ArpHeader, build_arp, parse_arp
 from emu.packet.malformed import Malformed
-
-UNKNOWN: Final = (Step("neigh", None),)  # it speaks of a neighbour that nobody asked for
 
 
 class Arp:
@@ -117,6 +114,7 @@ class Arp:
                 return
         # "Broadcast replies and request packets do not assert neighbour reachability."
         answered = arp.op == ARPOP_REPLY and arrival.type is PacketType.HOST
+        before = table.why(netdev, arp.spa)
         actions = table.update(
             turn.now,
             netdev,
@@ -125,5 +123,9 @@ class Arp:
             Happening.ANSWERED if answered else Happening.HEARD,
             override=gratuitous or not table.is_locked(turn.now, netdev, arp.spa),
         )
-        arrival.deliver(turn, table.why(netdev, arp.spa))
+        after = table.why(netdev, arp.spa)
+        if answered or after is not before:
+            arrival.deliver(turn, after)
+        else:
+            arrival.drop(turn, DropReason.CONSUMED, after)  # nothing new, and nothing for us
         self._neighbours.carry_out(turn, actions)

@@ -11,12 +11,13 @@ from typing import Final
 from emu.devices.namespace.netdev import Netdev
 from emu.devices.namespace.turn import Arrival, PacketType, Turn
 from emu.net.effects import Drop, DropReason, Step, Transmit, Why
-from emu.packet.addresses import BROADCAST, is_multicast
-from emu.packet.dot1q import VLAN_HLEN, VlanTag, pop_vlan, push_vlan
+from emu.packet.addresses import BROADCAST, MacAddress, is_multicast
+from emu.packet.dot1q import TPIDS, VLAN_HLEN, VlanTag, pop_vlan, push_vlan
 from emu.packet.ethernet import ETH_P_8021Q
 from emu.packet.frame import Frame
 from emu.packet.malformed import Malformed
 
+TAG_TYPES: Final = tuple([tpid.to_bytes(2, "big") for tpid in TPIDS])
 NO_CHILD: Final = (Step("vlan", None),)  # a tag, and no netdev for it
 
 
@@ -67,18 +68,19 @@ def _receive_core(turn: Turn, arrival: Arrival, tag: VlanTag | None) -> Arrival 
 
 def _untag(arrival: Arrival) -> VlanTag | None:
     """Take the outermost tag off; return the next."""
-    arrival.inner = arrival.inner.derive(pop_vlan(arrival.inner.wire))
-    return arrival.inner.vlan
+    wire = pop_vlan(arrival.inner.wire)
+    inner = arrival.inner = arrival.inner.derive(wire)
+    return inner.vlan if wire[12:14] in TAG_TYPES else None  # seldom: spare the rest its parsing
 
 
 def _packet_type(netdev: Netdev, frame: Frame) -> PacketType:
     """Return for whom `frame` is: eth_type_trans()."""
-    dst = frame.eth.dst
+    dst = frame.wire[:6]
     if dst == netdev.mac:
         return PacketType.HOST
     if dst == BROADCAST:
         return PacketType.BROADCAST
-    return PacketType.MULTICAST if is_multicast(dst) else PacketType.OTHERHOST
+    return PacketType.MULTICAST if is_multicast(MacAddress(dst)) else PacketType.OTHERHOST
 
 
 def from_master(turn: Turn, netdev: Netdev, frame: Frame) -> None:

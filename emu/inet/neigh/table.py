@@ -18,9 +18,10 @@ from emu.inet.jiffies import HZ, fires, jiffies, tick_time
 from emu.inet.neigh.actions import Action, Actions, GiveUp, Purge, Queue, Send, Solicit, Waiting
 from emu.inet.neigh.entry import NEVER, Neighbour, NeighbourRow, NeighbourSettings, Parms
 from emu.inet.neigh.states import NUD_ASKING, NUD_CONNECTED, NUD_VALID, Happening, Nud, after
-from emu.net.effects import Why
+from emu.net.effects import Step, Why
 from emu.packet.addresses import MacAddress
 
+UNKNOWN: Final = (Step("neigh", None),)  # there is no entry
 GC_THRESH1: Final = 128  # entries; net.ipv4.neigh.default.gc_thresh1
 
 
@@ -77,8 +78,9 @@ class NeighbourTable:
         return (netdev, address) in self._entries
 
     def why(self, netdev: str, address: bytes) -> Why:
-        """Return the step that asks the entry, which there must be."""
-        return self._entries[netdev, address].why
+        """Return the step that asks for that neighbour."""
+        entry = self._entries.get((netdev, address))
+        return entry.why if entry else UNKNOWN
 
     def is_locked(self, now: Nanoseconds, netdev: str, address: bytes) -> bool:
         """Whether the entry changed so lately that the first answer counts: arp_process()."""
