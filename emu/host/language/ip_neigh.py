@@ -6,16 +6,31 @@ from typing import Final
 from emu.devices.namespace.changes import DeleteNeighbour, FlushNeighbours, SetNeighbour
 from emu.host.commands import ChangeNeighbour, Command
 from emu.host.language.line import Line
-from emu.host.language.options import Option, read_options
-from emu.host.language.values import address, flag, mac, one_of, text, unmodelled
+from emu.host.language.options import Option, meant, read_options
+from emu.host.language.values import address, flag, mac, text, unmodelled
 from emu.host.language.verbs import Verbs, only_shows, read_verb
 
 REQUIRED: Final = "Device and destination are required arguments."
 
-PERMANENT: Final = {"permanent": True, "reachable": False, "stale": False}
+STATES: Final = ("permanent", "reachable")
+OTHER_STATES: Final = ("delay", "failed", "incomplete", "noarp", "none", "probe", "stale")
+
+
+def _nud(line: Line) -> bool:
+    """Read a state; return whether it is `permanent`."""
+    word = line.take()
+    if word.text in OTHER_STATES:
+        raise line.wrong(
+            word, f'emu does not model "nud {word.text}"', f"only {' or '.join(STATES)}"
+        )
+    if word.text not in STATES:
+        what = f'Error: argument "{word.text}" is wrong: nud state is bad'
+        raise line.wrong(word, what, meant(word, STATES))
+    return word.text == "permanent"
+
 
 LLADDR = Option("lladdr", mac, short=True)
-NUD = Option("nud", one_of(PERMANENT, "nud state is bad"))
+NUD = Option("nud", _nud)
 DEV = Option("dev", text)
 TO = Option("to", address)
 ALL = Option("all", flag)

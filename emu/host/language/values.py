@@ -1,15 +1,13 @@
 """Readers of the values that options take, with the words of iproute2 for those that are wrong."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Final, TypeVar
+from typing import Final
 
 from emu.host.language.line import Line, Word
 from emu.host.language.options import Option, meant
 from emu.packet.frame import MacAddress
-
-T = TypeVar("T")
 
 NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
 ANYWHERE: Final = IPv4Network("0.0.0.0/0")
@@ -74,19 +72,6 @@ def on_off(name: str) -> Callable[[Line], bool]:
             what = f'Error: argument of "{name}" must be one of "off", "on", not "{word.text}"'
             raise line.wrong(word, what)
         return word.text == "on"
-
-    return read
-
-
-def one_of(values: Mapping[str, T], wrong: str) -> Callable[[Line], T]:
-    """Return a reader of one of the words `values`; any other is `wrong`."""
-
-    def read(line: Line) -> T:
-        word = line.take()
-        if word.text not in values:
-            what = f'Error: argument "{word.text}" is wrong: {wrong}'
-            raise line.wrong(word, what, meant(word, values) or f"one of {', '.join(values)}")
-        return values[word.text]
 
     return read
 
