@@ -324,8 +324,14 @@ def test_what_ip_neigh_means(line: str, expected: Command) -> None:
         pytest.param(
             "ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 nud !foo dev eth0",
             'Error: argument "foo" is wrong: nud state is bad',
-            "one of permanent, reachable, stale",
+            "",
             id="an unknown state",
+        ),
+        pytest.param(
+            "ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 nud !stale dev eth0",
+            'emu does not model "nud stale"',
+            "only permanent or reachable",
+            id="a state that emu does not set",
         ),
         pytest.param("ip neigh flush!", "Flush requires arguments.", "", id="nothing to forget"),
         pytest.param(
