@@ -4,19 +4,22 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from emu.packet.door import (
+    ConditionalField,
     DestMACField,
     Dot3,
     Ether,
     Gen,
+    ICMPTimeStampField,
     MultipleTypeField,
     Packet,
     SourceIP6Field,
     SourceIPField,
     SourceMACField,
+    UTCTimeField,
     VolatileValue,
 )
 
-LOOKED_UP = (DestMACField, SourceMACField, SourceIPField, SourceIP6Field)
+LOOKED_UP = (DestMACField, SourceMACField, SourceIPField, SourceIP6Field, UTCTimeField)
 
 
 class Place(NamedTuple):
@@ -43,12 +46,12 @@ def headers(packet: Packet) -> Iterator[Packet]:
 
 
 def missing(packet: Packet) -> list[Place]:
-    """Return the addresses left out, which Scapy would look for on the machine."""
+    """Return the addresses and times left out, which Scapy would look for on the machine."""
     return [
         Place(layer, name)
         for layer in headers(packet)
         for name in layer.fieldtype
-        if isinstance(kind(layer, name), LOOKED_UP) and layer.getfieldval(name) is None
+        if is_sent(layer, name) and _is_looked_up(layer, name)
     ]
 
 
@@ -67,11 +70,21 @@ def kind(layer: Packet, name: str) -> Any:  # noqa: ANN401 - Scapy's fields have
     field: Any = layer.get_field(name)
     while True:
         if isinstance(field, MultipleTypeField):
-            field, _ = field._find_fld_pkt_val(layer, layer.getfieldval(name))  # noqa: SLF001
+            # by the other fields alone: ARP's would take a wrong address for plain octets
+            field, _ = field._find_fld_pkt_val(layer, None)  # noqa: SLF001
         elif hasattr(field, "fld"):  # Emph, ConditionalField ...
             field = field.fld
         else:
             return field
+
+
+def is_sent(layer: Packet, name: str) -> bool:
+    """Whether `layer` as it stands has a place for the field: some depend on others."""
+    field = layer.get_field(name)
+    try:
+        return not isinstance(field, ConditionalField) or field._evalcond(layer)  # noqa: SLF001
+    except Exception:  # it depends on a value that makes no sense; building will say so
+        return True
 
 
 def wire_of(packet: Packet) -> bytes:
@@ -86,6 +99,13 @@ def wire_of(packet: Packet) -> bytes:
         names = ", ".join(map(str, places))
         raise ValueError(f"{names} has more than one value: Scapy would send several frames")
     return bytes(packet)
+
+
+def _is_looked_up(layer: Packet, name: str) -> bool:
+    field = kind(layer, name)
+    if isinstance(field, ICMPTimeStampField):
+        return name not in layer.fields  # its default is the time at which Scapy was imported
+    return isinstance(field, LOOKED_UP) and layer.getfieldval(name) is None
 
 
 def _is_undecided(value: object, *, is_list: bool) -> bool:

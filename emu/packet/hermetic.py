@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from socket import inet_pton
+from socket import AF_INET6, inet_pton
 from types import ModuleType
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ UNWANTED: Final = {"scapy.libs.manuf": "", "scapy.libs.bluetoothids": {}}  # lar
 def closed() -> Iterator[None]:
     """Let what is imported of Scapy inside know nothing of the machine.
 
-    Afterwards all is as it was, but for host names, which stay refused.
+    Afterwards all is as it was, but host names stay refused, and interfaces are not looked for.
     """
     with ExitStack() as undo:
         for folder in FOLDERS:
@@ -51,9 +51,9 @@ def closed() -> Iterator[None]:
         from scapy.interfaces import NetworkInterfaceDict
 
         Net.name2addr = classmethod(_refuse_names)  # type: ignore[assignment,method-assign]
+        NetworkInterfaceDict.reload = _nothing  # type: ignore[assignment,method-assign]
         undo.enter_context(_attribute(conf, "route_autoload", value=False))
         undo.enter_context(_attribute(conf, "route6_autoload", value=False))
-        undo.enter_context(_attribute(NetworkInterfaceDict, "reload", _nothing))
         undo.enter_context(_attribute(NetworkInterfaceDict, "load_confiface", _nothing))
         yield
 
@@ -61,16 +61,20 @@ def closed() -> Iterator[None]:
 def settle() -> None:
     """Take from Scapy, once its layers are there, the ways by which it would look things up."""
     from scapy.config import conf
+    from scapy.contrib.geneve import GENEVE
     from scapy.interfaces import InterfaceProvider, NetworkInterface
     from scapy.layers.inet import IP, TCP, UDP
-    from scapy.layers.l2 import Dot1Q, Ether
+    from scapy.layers.inet6 import IP6ListField
+    from scapy.layers.l2 import ARP, GRE, SNAP, Dot1Q, Ether
 
     conf.neighbor.resolvers.clear()  # a destination MAC is not asked for on the network
     conf.raise_no_dst_mac = True  # ... and not made broadcast either
+    IP6ListField.i2m = _addresses  # type: ignore[method-assign]
     conf.verb = 0
     logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
     # Names of ports and protocols are those of the machine's /etc: numbers are the same anywhere
-    conf.noenum.add(TCP.sport, TCP.dport, UDP.sport, UDP.dport, IP.proto, Ether.type, Dot1Q.type)
+    conf.noenum.add(TCP.sport, TCP.dport, UDP.sport, UDP.dport, IP.proto)
+    conf.noenum.add(Ether.type, Dot1Q.type, ARP.ptype, SNAP.code, GRE.proto, GENEVE.proto)
     if conf.loopback_name not in conf.ifaces:  # what a packet without a route asks for its source
         name = conf.loopback_name
         loopback = {"name": name, "network_name": name, "mac": "00:00:00:00:00:00", "dummy": True}
@@ -84,6 +88,11 @@ def _refuse_names(cls: Any, name: str) -> str:  # noqa: ANN401 - Scapy's Net or 
     except OSError:
         raise ValueError(f"'{name}' is not an address, and names are not looked up") from None
     return name
+
+
+def _addresses(_field: object, _packet: object, addresses: list[str]) -> bytes:
+    """Stand in for the method of Scapy that asks the resolver for what is no address."""
+    return b"".join([inet_pton(AF_INET6, address) for address in addresses])
 
 
 def _nothing(*_: object) -> None:

@@ -41,7 +41,7 @@ PACKETS: Final[dict[str, Packet]] = {
     "RARP": TO_ALL / ARP(op=3, hwsrc=A, psrc=VM1, hwdst=A, pdst=VM1),
     "echo": ETH / TO / ECHO,
     "echo reply": ETH / BACK / ICMP(type=0, id=0x1CCF, seq=1) / Raw(bytes(range(56))),
-    "timestamp": ETH / TO / ICMP(type=13, id=5, seq=6),
+    "timestamp": ETH / TO / ICMP(type=13, id=5, seq=6, ts_ori=1, ts_rx=2, ts_tx=3),
     "extended echo": ETH / TO / ICMP(type=42, code=0) / Raw(b"1234"),
     "tagged": ETH / Dot1Q(vlan=100, prio=5, dei=1) / TO / ECHO,
     "tagged ARP": TO_ALL / Dot1Q(vlan=101) / ARP(op=1, hwsrc=A, psrc=VM1, pdst=VM2),

@@ -49,7 +49,7 @@ def run(program: str, home: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("module", ["door", "complete"])
+@pytest.mark.parametrize("module", ["door", "complete", "assembly"])
 def test_it_opens_no_socket_starts_no_program_and_writes_no_file(
     module: str, tmp_path: Path
 ) -> None:
@@ -86,6 +86,18 @@ def test_it_leaves_the_vendor_tables_for_others_to_import(tmp_path: Path) -> Non
 def test_names_are_not_looked_up(layer: type[IP] | type[IPv6], end: str) -> None:
     with pytest.raises(ValueError, match=f"'{end}' is not an address, and names are not looked up"):
         layer(dst=end)
+
+
+def test_names_in_lists_of_addresses_are_not_looked_up_either() -> None:
+    routing = LAYERS["IPv6ExtHdrRouting"]
+    with pytest.raises(OSError, match="illegal IP address"):
+        bytes(routing(addresses=["localhost"]))
+    assert bytes(routing(addresses=["::1", "::2"]))[-1:] == b"\x02"
+
+
+def test_interfaces_are_not_looked_for() -> None:
+    with pytest.raises(ValueError, match="Interface 'eth0' not found"):
+        IPv6(dst="fe80::1%eth0")
 
 
 def test_a_missing_destination_is_an_error_not_a_question_to_the_network() -> None:
