@@ -1,7 +1,7 @@
 """A scenario: the finished values that a file becomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emu.core.rng import Rng
 from emu.net.link import LinkSettings
@@ -31,6 +31,14 @@ class Scenario:
     def rng(self) -> Rng:
         """Where all that is random in reality comes from."""
         return Rng(self.seed)
+
+    def with_seed(self, seed: str) -> "Scenario":
+        """Return the same story with other ids, MACs and whatever else derives from the seed."""
+        return replace(self, seed=seed)
+
+    def without_steps(self) -> "Scenario":
+        """Return the world of this story, in which nothing is done."""
+        return replace(self, steps=())
 
     @property
     def has_cloud(self) -> bool:

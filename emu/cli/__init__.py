@@ -1,0 +1,45 @@
+"""The commands: parse, call, render. Nothing but typer and the standard library comes in here.
+
+Each command imports what it needs when it runs, so that `emu --help` starts in a blink.
+"""
+
+import sys
+from typing import NoReturn
+
+from emu.core.errors import EmuBug, EmuError, ScenarioError
+
+PASS, FAIL, USAGE, INVALID, INTERNAL = 0, 1, 2, 4, 5  # exit codes; 2 is also typer's own
+
+
+def main() -> NoReturn:
+    """Run the command line; exit 0 pass, 1 a check failed, 2 usage, 4 invalid file, 5 our bug."""
+    from emu.cli.app import app
+
+    try:
+        app()
+    except ScenarioError as error:
+        print(error, file=sys.stderr)
+        count = len(error.mistakes)
+        print(f"{count} mistake{'s' * (count != 1)}", file=sys.stderr)
+        sys.exit(INVALID)
+    except EmuBug:
+        print("This is a bug in emu: please report it, with the file and this:", file=sys.stderr)
+        _print_traceback()
+        sys.exit(INTERNAL)
+    except EmuError as error:
+        print(f"emu: {error}", file=sys.stderr)
+        sys.exit(USAGE)
+    except BrokenPipeError:  # `emu trace ... | head`
+        sys.stderr.close()
+        sys.exit(PASS)
+    except Exception:
+        print("This is a bug in emu: please report it, with the file and this:", file=sys.stderr)
+        _print_traceback()
+        sys.exit(INTERNAL)
+    sys.exit(PASS)
+
+
+def _print_traceback() -> None:
+    import traceback
+
+    traceback.print_exc()

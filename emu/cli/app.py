@@ -1,0 +1,101 @@
+"""The command line as a whole: one function for each command, each in a few lines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="emu",
+    help="Emulate OpenStack Neutron's data plane: real frames, every decision explained.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Scenario files, or names of shipped ones.")
+]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file, or a shipped name.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@app.command()
+def run(
+    files: Files,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the run goes; ./emu-runs/NAME by default.")
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(help="What all that is random derives from, instead of the file's."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run scenarios: print each step with its verdict, and write the captures."""
+    from emu.cli.run import run_files
+
+    raise typer.Exit(run_files(files, out=out, seed=seed, json=json))
+
+
+@app.command()
+def validate(files: Files, json: Json = False) -> None:
+    """Check scenario files and say everything that is wrong with them."""
+    from emu.cli.validate import validate_files
+
+    raise typer.Exit(validate_files(files, json=json))
+
+
+@app.command("compile")
+def compile_(file: File, json: Json = False) -> None:
+    """Print the commands that a cloud compiles to, host by host."""
+    from emu.cli.compile import compile_file
+
+    raise typer.Exit(compile_file(file, json=json))
+
+
+@app.command()
+def trace(  # noqa: PLR0917 - typer makes an option of each
+    file: File,
+    minimal: Annotated[bool, typer.Option("--minimal", help="A line for each packet.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Each hop and its rule.")] = False,
+    detailed: Annotated[bool, typer.Option("--detailed", help="Every step and change.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The journal as JSON Lines.")] = False,
+    packet: Annotated[
+        str | None, typer.Option(help="Only this packet, as in `cirros-vm1#3`.")
+    ] = None,
+    step: Annotated[int | None, typer.Option(help="Only this step, from 1.")] = None,
+    normal: Annotated[
+        bool, typer.Option("--all", help="Show also the drops that are of no interest.")
+    ] = False,
+) -> None:
+    """Show each packet's whole way: every hop, and the rule that decided it."""
+    from emu.cli.trace import Level, trace_file
+
+    if minimal + summary + detailed + json > 1:
+        raise typer.BadParameter("choose one of --minimal, --summary, --detailed and --json")
+    level = Level.MINIMAL if minimal else Level.DETAILED if detailed else Level.SUMMARY
+    wanted = trace_file(file, level=level, json=json, packet=packet, step=step, normal=normal)
+    raise typer.Exit(wanted)
+
+
+@app.command("list")
+def list_(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="A scenario: list its parts.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the shipped scenarios, or the devices, links and steps of one."""
+    from emu.cli.list import list_file, list_shipped
+
+    raise typer.Exit(list_file(file, json=json) if file else list_shipped(json=json))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, from which editors complete and check."""
+    from emu.cli.schema import print_schema
+
+    print_schema()
