@@ -51,7 +51,7 @@ class Netdevs:
 
     def delete(self, name: str) -> Configure:
         """Take a netdev away."""
-        self._forget(name)
+        del self._masters[name]
         return self._type(f"ip link del {name}")
 
     def plug(self, name: str, device: str, port: str) -> Plug:
@@ -61,13 +61,8 @@ class Netdevs:
 
     def unplug(self, name: str) -> Unplug:
         """Take the tap of a VM away."""
-        self._forget(name)
-        return Unplug(self._host, name)
-
-    def _forget(self, name: str) -> None:
         del self._masters[name]
-        for other in self.interfaces(name):
-            self._masters[other] = None
+        return Unplug(self._host, name)
 
     def _type(self, command: str) -> Configure:
         return Configure(self._host, command)

@@ -59,6 +59,7 @@ def test_pools_are_all_that_is_usable_around_the_gateway(
         pytest.param("10.0.0.0/24", "10.0.0.0", False, id="the network's address"),
         pytest.param("10.0.0.0/24", "10.0.0.255", False, id="the broadcast address"),
         pytest.param("10.0.0.0/24", "10.0.1.1", False, id="an address of another subnet"),
+        pytest.param("10.0.0.0/30", "10.0.0.3", False, id="the broadcast address of four"),
         pytest.param("10.0.0.0/31", "10.0.0.0", False, id="the lower of two"),
         pytest.param("10.0.0.0/31", "10.0.0.1", True, id="the upper of two"),
         pytest.param("10.0.0.7/32", "10.0.0.7", False, id="the only one"),
@@ -70,6 +71,7 @@ def test_which_address_can_be_asked_for(cidr: str, address: str, *, expected: bo
 
 def test_an_address_is_given_once_until_it_is_released() -> None:
     addresses = ipam("10.0.0.0/24")
+    assert ("subnet" in addresses, "another" in addresses) == (True, False)
     fixed_ip = addresses.allocate(IPv4Address("10.0.0.3"), "vm1/eth0")
     with pytest.raises(NeutronError, match=r"10\.0\.0\.3 already allocated in subnet subnet"):
         addresses.allocate(IPv4Address("10.0.0.3"), "vm2/eth0")
