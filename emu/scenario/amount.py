@@ -35,9 +35,9 @@ class Amount:
         return self.least <= number and (self.most is None or number <= self.most)
 
     def __str__(self) -> str:
-        """Return the number in words: `3`, `no`, `at least 1`, `2 to 5`."""
+        """Return the number in words: `3`, `at least 1`, `2 to 5`."""
         if self.least == self.most:
-            return str(self.least) if self.least else "no"
+            return str(self.least)
         if self.most is None:
             return f"at least {self.least}"
         return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
@@ -45,7 +45,7 @@ class Amount:
     def of(self, noun: str) -> str:
         """Return the number of things: `3 frames`, `no frames`, `at least 1 frame`."""
         last = self.least if self.most is None else self.most
-        return f"{self} {noun}{'s' * (last != 1)}"
+        return f"{self if last else 'no'} {noun}{'s' * (last != 1)}"
 
 
 SOME = Amount(least=1)

@@ -11,8 +11,8 @@ from emu.packet.fields import FIELDS
 from emu.scenario.devices import KINDS as DEVICES
 from emu.scenario.devices import known_kinds
 from emu.scenario.document import Document, Path
-from emu.scenario.expectations import KEYS as EXPECTATION_KEYS
-from emu.scenario.expectations import KINDS as EXPECTATIONS
+from emu.scenario.expectations.kinds import KEYS as EXPECTATION_KEYS
+from emu.scenario.expectations.kinds import KINDS as EXPECTATIONS
 from emu.scenario.expectations.matching import WrongMatch
 from emu.scenario.file import ScenarioFile
 from emu.scenario.findings import Problem
@@ -96,13 +96,18 @@ def _mistakes(document: Document, details: ErrorDetails) -> Iterator[Mistake]:
 
 def _unknown_key(loc: Path) -> tuple[str, str]:
     key = str(loc[-1])
-    known = tuple(_shape_at(loc[:-1]).keys())
+    fields = _shape_at(loc[:-1]).keys()
+    known = tuple(fields)
     what = f'there is no key "{shown(key)}" here'
     for right, synonyms in SYNONYMS.items():
         if right in known and key.lower() in synonyms:
             return what, f'it is called "{right}"'
     if key in EXPECTATION_KEYS and "expect" in loc:
         return what, f'make an item of its own of it: "- {{{key}: ...}}"'
+    for name, field in fields.items():
+        inner, has_items = _contained(field.annotation)
+        if inner and not has_items and key in inner.keys():
+            return what, f'it belongs within "{name}"'
     return what, meant(key, known) or f"known keys: {', '.join(known)}"
 
 

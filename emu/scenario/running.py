@@ -11,7 +11,7 @@ from emu.devices.namespace.changes import Stop
 from emu.journal import Sink, StepBegun, StepEnded
 from emu.neutron.cloud import Cloud, ServerPort
 from emu.scenario import byhand
-from emu.scenario.expectations import Accepted
+from emu.scenario.expectations.refused import Accepted
 from emu.scenario.findings import Finding
 from emu.scenario.scenario import Scenario
 from emu.scenario.stage import Stage

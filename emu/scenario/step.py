@@ -7,9 +7,9 @@ from pydantic import ConfigDict, Field, model_validator
 
 from emu.core.time import Nanoseconds, seconds
 from emu.scenario.cast import Cast
-from emu.scenario.expectations import Accepted, Expectation, Succeeded
-from emu.scenario.expectations.program import Program
-from emu.scenario.expectations.refused import Refused
+from emu.scenario.expectations.kinds import Expectation
+from emu.scenario.expectations.program import Program, Succeeded
+from emu.scenario.expectations.refused import Accepted, Refused
 from emu.scenario.findings import Problem
 from emu.scenario.links import OneCable
 from emu.scenario.shape import Shape

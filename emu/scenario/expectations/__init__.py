@@ -1,48 +1,5 @@
 """What can be expected of a step: one module for each kind; copy one to add another.
 
-An expectation is a shape of the file with three methods: `problems` before anything runs, and
+An expectation is a shape of the file with two methods: `problems` before anything runs, and
 `watch`, which gives the `Watch` that takes note while the step runs and judges when it is over.
 """
-
-from collections.abc import Mapping
-from typing import Annotated, Final
-
-from pydantic import Discriminator, Tag
-
-from emu.scenario.expectations.ends import Delivered, Dropped
-from emu.scenario.expectations.frames import Frames
-from emu.scenario.expectations.program import Program, Succeeded
-from emu.scenario.expectations.refused import Accepted, Refused
-from emu.scenario.shape import Shape
-
-__all__ = ["KEYS", "KINDS", "Accepted", "Expectation", "Succeeded"]
-
-# By the keys that make it that kind, in this order
-KINDS: Final[Mapping[str, type[Shape]]] = {
-    "link": Frames,
-    "dropped": Dropped,
-    "delivered": Delivered,
-    "refused": Refused,
-    "program": Program,
-}
-
-KEYS: Final = (*[key for key in KINDS if key != "program"], *Program.model_fields)
-
-
-def kind_of(value: object) -> str | None:
-    """Return the tag of the kind of expectation that `value` is."""
-    if not isinstance(value, dict):
-        return None
-    if key := next((key for key in KINDS if key in value), None):
-        return f"<{key}>"
-    return "<program>" if any(key in Program.model_fields for key in value) else None
-
-
-Expectation = Annotated[
-    Annotated[Frames, Tag("<link>")]
-    | Annotated[Dropped, Tag("<dropped>")]
-    | Annotated[Delivered, Tag("<delivered>")]
-    | Annotated[Refused, Tag("<refused>")]
-    | Annotated[Program, Tag("<program>")],
-    Discriminator(kind_of),
-]

@@ -1,6 +1,7 @@
 """`{link: compute1/eth1, match: {vlan.id: 100}, count: 3}`: frames that are, or are not, seen."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from emu.scenario.expectations.matching import ANY, Nearest, OneMatch
 from emu.scenario.findings import Finding, Problem
 from emu.scenario.shape import Shape
 from emu.scenario.texts import Text, meant
-from emu.scenario.watching import StepLog, Watching, named, render_frame
+from emu.scenario.watching import StepLog, Watching, render_frame
 
 FIRST = 3  # frames that are shown where there are too many
 
@@ -63,7 +64,9 @@ class FramesWatch(Watching):
 
     def linked(self, link: Link) -> bool:
         """Want the frames of the link that is meant."""
-        wanted = link.captured and (named(link.a, self._link) or named(link.b, self._link))
+        wanted = link.captured and any(
+            fnmatchcase(end, self._link) for end in (link.a.text, link.b.text)
+        )
         if wanted:
             self._names[str(link)] = None
         return wanted
@@ -72,7 +75,7 @@ class FramesWatch(Watching):
         """Count a frame, if it matches."""
         self._passed += 1
         sender = record.link.a if record.by_a else record.link.b
-        if self._sender is not None and not named(sender, self._sender):
+        if self._sender is not None and not fnmatchcase(sender.text, self._sender):
             return
         if self._nearest.matches(record.time, record.frame):
             self._count += 1
