@@ -14,6 +14,14 @@ from typing import Any, Final
 
 from emu.packet.arp import ARP, ARPHRD_ETHER, ARPOP_REPLY, ARPOP_REQUEST
 from emu.packet.dot1q import TCI
+from emu.packet.encapsulation import (
+    ETH_P_TEB,
+    GRE_HLEN,
+    TunnelHeader,
+    parse_geneve,
+    parse_gre,
+    parse_vxlan,
+)
 from emu.packet.ethernet import (
     ETH_HLEN,
     ETH_P_802_3_MIN,
@@ -45,16 +53,12 @@ from emu.packet.ipv4 import (
     IPV4,
     IPV4_HLEN,
 )
+from emu.packet.malformed import Malformed
 from emu.packet.tcp import FLAGS, TCP, TCP_HLEN
 from emu.packet.udp import GENEVE_PORT, UDP, UDP_HLEN, VXLAN_PORTS
 
 Value = Any  # int, or bytes of an address: one or the other throughout a field
 DEPTH: Final = 16  # headers in headers; Wireshark gives up too, later
-
-ETH_P_TEB: Final = 0x6558  # a whole Ethernet frame, in GRE or Geneve: include/uapi/linux/if_ether.h
-GRE_CSUM, GRE_ROUTING, GRE_KEY, GRE_SEQ = 0x8000, 0x4000, 0x2000, 0x1000  # RFC 2784, RFC 2890
-GRE_VERSION: Final = 7
-TUNNEL_HLEN: Final = 8  # of VXLAN (RFC 7348, 5), and of Geneve without options (RFC 8926, 3.4)
 
 
 class Found(dict[str, tuple[Value, ...]]):
@@ -221,9 +225,9 @@ def _udp(found: Found, octets: bytes) -> None:
         return
     found.add("udp.checksum", check)
     if dstport in VXLAN_PORTS or srcport in VXLAN_PORTS:
-        _vxlan(found, octets[UDP_HLEN:length])
+        _tunnel(found, "vxlan.vni", parse_vxlan, octets[UDP_HLEN:length])
     elif GENEVE_PORT in (dstport, srcport):
-        _geneve(found, octets[UDP_HLEN:length])
+        _tunnel(found, "geneve.vni", parse_geneve, octets[UDP_HLEN:length])
 
 
 def _ports(found: Found, name: str, octets: bytes) -> bool:
@@ -238,40 +242,23 @@ def _ports(found: Found, name: str, octets: bytes) -> bool:
     return True
 
 
-def _vxlan(found: Found, octets: bytes) -> None:
-    if len(octets) < TUNNEL_HLEN:
-        return
-    found.add("vxlan", 1)
-    found.add("vxlan.vni", int.from_bytes(octets[4:7], "big"))
-    _carried(found, ETH_P_TEB, octets[TUNNEL_HLEN:])
-
-
-def _geneve(found: Found, octets: bytes) -> None:
-    if len(octets) < TUNNEL_HLEN:
-        return
-    found.add("geneve", 1)
-    found.add("geneve.vni", int.from_bytes(octets[4:7], "big"))
-    options = (octets[0] & 0x3F) * 4
-    _carried(found, int.from_bytes(octets[2:4], "big"), octets[TUNNEL_HLEN + options :])
-
-
 def _gre(found: Found, octets: bytes) -> None:
-    if len(octets) < 4:
+    if len(octets) >= GRE_HLEN:
+        found.add("gre", 1)
+        found.add("gre.proto", int.from_bytes(octets[2:4], "big"))
+    _tunnel(found, "gre.key", parse_gre, octets)
+
+
+def _tunnel(found: Found, key: str, parse: Callable[[bytes], TunnelHeader], octets: bytes) -> None:
+    """Look at the header of a tunnel, and at what it carries."""
+    try:
+        header = parse(octets)
+    except Malformed:
         return
-    word, ethertype = int.from_bytes(octets[:2], "big"), int.from_bytes(octets[2:4], "big")
-    found.add("gre", 1)
-    found.add("gre.proto", ethertype)
-    if word & (GRE_ROUTING | GRE_VERSION):
-        return
-    at = 8 if word & GRE_CSUM else 4
-    if word & GRE_KEY:
-        if len(octets) < at + 4:
-            return
-        found.add("gre.key", int.from_bytes(octets[at : at + 4], "big"))
-        at += 4
-    if word & GRE_SEQ:
-        at += 4
-    _carried(found, ethertype, octets[at:])
+    found.setdefault(key.partition(".")[0], (1,))
+    if header.key is not None:
+        found.add(key, header.key)
+    _carried(found, header.ethertype, octets[header.size :])
 
 
 _BY_ETHERTYPE: Final[dict[int, Callable[[Found, bytes], None]]] = {

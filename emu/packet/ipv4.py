@@ -73,22 +73,32 @@ def parse_ipv4(wire: bytes, at: int = ETH_HLEN) -> Ipv4Header:
     What follows `total_length`, such as the padding of a short frame, is no part of the packet.
     """
     # net/ipv4/ip_input.c, ip_rcv_core(): the order of the checks decides the reason
-    there = len(wire) - at
-    if there < IPV4_HLEN:
-        raise Malformed(f"{max(there, 0)} octets hold no IPv4 header", "IP_INHDR")
-    version_ihl, tos, length, *fields = IPV4.unpack_from(wire, at)
-    size = (version_ihl & 15) * 4
-    if version_ihl >> 4 != 4:
-        raise Malformed(f"IP version {version_ihl >> 4}, not 4", "IP_INHDR")
-    if not IPV4_HLEN <= size <= there:
-        raise Malformed(f"a header of {size} octets in {there}, not 20 or more", "IP_INHDR")
+    header = read_ipv4(wire, at)
+    size, length, there = header.size, header.total_length, len(wire) - at
     if checksum(wire[at : at + size]):
         raise Malformed("the header's checksum is wrong", "IP_CSUM")
     if length > there:
         raise Malformed(f"{there} octets of a packet of {length}", "PKT_TOO_SMALL")
     if length < size:
         raise Malformed(f"a packet of {length} octets, less than its header", "IP_INHDR")
-    return Ipv4Header._make((tos, length, *fields, wire[at + IPV4_HLEN : at + size]))
+    return header
+
+
+def read_ipv4(wire: bytes, at: int = ETH_HLEN) -> Ipv4Header:
+    """Read a header as it stands, of a packet that may be cut short, such as one that is quoted.
+
+    `Malformed` if there is none.
+    """
+    there = len(wire) - at
+    if there < IPV4_HLEN:
+        raise Malformed(f"{max(there, 0)} octets hold no IPv4 header", "IP_INHDR")
+    version_ihl, *fields = IPV4.unpack_from(wire, at)
+    size = (version_ihl & 15) * 4
+    if version_ihl >> 4 != 4:
+        raise Malformed(f"IP version {version_ihl >> 4}, not 4", "IP_INHDR")
+    if not IPV4_HLEN <= size <= there:
+        raise Malformed(f"a header of {size} octets in {there}, not 20 or more", "IP_INHDR")
+    return Ipv4Header._make((*fields, wire[at + IPV4_HLEN : at + size]))
 
 
 def payload(wire: bytes, header: Ipv4Header, at: int = ETH_HLEN) -> bytes:
