@@ -18,6 +18,8 @@ from emu.net.changes import MTU
 from emu.net.device import Device
 from emu.packet.frame import MacAddress
 
+LOCALLY_ADMINISTERED = b"\x02"  # IEEE 802-2014, 8.4: an address that nobody was sold
+
 Make = Callable[..., Device]
 AnyMake = TypeVar("AnyMake", bound=Make)
 
@@ -129,3 +131,16 @@ def switch(
         else:
             raise Refused(f'"{port}" is an access port or a trunk, not both')
     return Switch(name, ports=modes, mtu=mtu)
+
+
+@CATALOG.add
+def namespace(name: str, *, ports: Sequence[str], rng: Rng) -> Device:
+    """A Linux machine; each port is a NIC that is up, with an address drawn from `rng`."""
+    from emu.devices.namespace import Namespace
+    from emu.devices.namespace.changes import AddNetdev
+
+    machine = Namespace(name, rng=rng)
+    for port in ports:
+        mac = MacAddress(LOCALLY_ADMINISTERED + rng.stream("nic", port).octets(5))
+        machine.configure(Nanoseconds(0), AddNetdev(name=port, mac=mac))
+    return machine

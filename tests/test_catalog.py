@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv4Interface
 from itertools import count
 
 import pytest
@@ -16,7 +17,18 @@ from emu.core.rng import Rng
 from emu.core.time import Nanoseconds, seconds
 from emu.devices.bridge import Bridge, FdbAppend, SetPort
 from emu.devices.hub import Hub
+from emu.devices.namespace import Namespace
+from emu.devices.namespace.changes import (
+    AddAddress,
+    AddNetdev,
+    AddVlan,
+    Change,
+    SetMaster,
+    SetNetdev,
+    Start,
+)
 from emu.devices.switch import SetMtu, Switch
+from emu.inet.applications import Ping
 from emu.lab import through
 from emu.net.changes import AddPort
 from emu.net.device import Device
@@ -44,6 +56,7 @@ def test_every_kind_says_what_it_is() -> None:
         "hub: A hub: what comes in on one port goes out of all the others.",
         "bridge: A Linux bridge without a host around it",
         "switch: A physical VLAN switch",
+        "namespace: A Linux machine",
     ]
 
 
@@ -66,12 +79,12 @@ def test_a_kind_is_added_once() -> None:
         pytest.param(
             "brigde",
             'there is no kind of device called "brigde", did you mean "bridge"? '
-            "(there are: hub, bridge, switch)",
+            "(there are: hub, bridge, switch, namespace)",
             id="nearly",
         ),
         pytest.param(
             "cloud",
-            'there is no kind of device called "cloud" (there are: hub, bridge, switch)',
+            'there is no kind of device called "cloud" (there are: hub, bridge, switch, namespace)',
             id="not at all",
         ),
     ],
@@ -141,6 +154,18 @@ def test_a_port_is_an_access_port_or_a_trunk() -> None:
         build("switch", vlans={"p1": {"access": 100, "native": 1}})
 
 
+def test_a_machine_has_a_nic_for_each_port_and_its_own_addresses() -> None:
+    device = build("namespace", ports=["eth0", "eth1"])
+    again = CATALOG.find("namespace").build("device", ports=["eth1"], rng=Rng("test"))
+    assert isinstance(device, Namespace)
+    assert isinstance(again, Namespace)
+    _, eth0, eth1 = device.netdevs()
+    assert [netdev.name for netdev in (eth0, eth1) if netdev.up] == ["eth0", "eth1"]
+    assert eth0.mac != eth1.mac
+    assert [mac[0] for mac in (eth0.mac, eth1.mac)] == [2, 2]
+    assert again.netdevs()[1].mac == eth1.mac
+
+
 def test_a_switch_may_take_longer_frames() -> None:
     jumbo = Ether(bytes(6) + A + bytes(9002))
     assert through(build("switch", ports=PORTS), "p1", jumbo) == []
@@ -175,6 +200,30 @@ def busy_switch() -> Device:
     return device
 
 
+def busy_namespace() -> Device:
+    """Return a router's worth of netdevs: addresses, VLANs, masters, and a ping under way."""
+    device = Namespace("host", rng=Rng("test"))
+    changes: list[Change] = [
+        AddNetdev(name="eth0", mac=A),
+        AddAddress(name="eth0", interface=IPv4Interface("172.16.100.3/24")),
+        AddNetdev(name="eth1", mac=B, mtu=1400),
+        AddVlan(name="eth1.100", parent="eth1", vid=100),
+        SetNetdev(name="eth1.100", up=True),
+        AddAddress(name="eth1.100", interface=IPv4Interface("10.10.10.2/24")),
+        AddVlan(name="eth1.101", parent="eth1", vid=101),
+        SetNetdev(name="eth1.101", up=True),
+        SetMaster(name="eth1.101", master="brq1"),
+        AddNetdev(name="eth2", mac=C),
+        SetMaster(name="eth2", master="brq2"),
+        AddVlan(name="eth2.100", parent="eth2", vid=100),
+        AddNetdev(name="eth3", mac=OWN, up=False),
+        Start(id="ping", application=Ping(destination=IPv4Address("172.16.100.4"))),
+    ]
+    for change in changes:
+        device.configure(T0, change)
+    return device
+
+
 DEVICES: dict[str, Callable[[], Device]] = {
     "hub": lambda: build("hub", ports=PORTS),
     "hub without ports": lambda: build("hub"),
@@ -183,6 +232,8 @@ DEVICES: dict[str, Callable[[], Device]] = {
     "bridge that learns nothing": lambda: build("bridge", ports=PORTS, ageing=T0),
     "switch": lambda: build("switch", ports=PORTS),
     "switch with VLANs": busy_switch,
+    "namespace": lambda: build("namespace", ports=PORTS),
+    "namespace with addresses, VLANs and masters": busy_namespace,
 }
 every_device = pytest.mark.parametrize("make", DEVICES.values(), ids=DEVICES.keys())
 traffic = st.lists(st.tuples(gaps, st.integers(0, 9), any_frames), max_size=12)
@@ -215,6 +266,7 @@ def test_every_kind_is_among_them() -> None:
 
 
 @every_device
+@settings(max_examples=60)
 @given(traffic=traffic)
 def test_no_frame_disappears_and_nothing_is_due_in_the_past(
     make: Callable[[], Device], traffic: Traffic
@@ -234,6 +286,7 @@ def test_no_frame_disappears_and_nothing_is_due_in_the_past(
 
 
 @every_device
+@settings(max_examples=60)
 @given(traffic=traffic)
 def test_the_same_input_has_the_same_effects(make: Callable[[], Device], traffic: Traffic) -> None:
     one, other = make(), make()
@@ -244,7 +297,7 @@ def test_the_same_input_has_the_same_effects(make: Callable[[], Device], traffic
 
 
 @every_device
-@settings(max_examples=40)  # Scapy takes its time
+@settings(max_examples=30)  # Scapy takes its time
 @given(traffic=traffic)
 def test_what_comes_through_is_genuine_scapy(make: Callable[[], Device], traffic: Traffic) -> None:
     device, twin = make(), make()
