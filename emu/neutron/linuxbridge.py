@@ -39,17 +39,18 @@ class LinuxBridgeAgent:
         self._host = host.name
         self._interface_mappings = {physnet: netdev for netdev, physnet in host.nics}
         self._netdevs = netdevs
+        self._seen: dict[str, None] = {}  # the taps that are there as far as it looked
 
     def on_message(self, now: Nanoseconds, message: Message) -> Actions:
         """React to taps that come and go, and to what the server says."""
         match message.arguments:
             # Differs from Neutron: the agent looks for taps every 2 s (polling_interval); here it
             # is told at once
-            case rpc.ScanDevices(added=added, removed=removed):
-                return (*self._ask(*added), *map(self._say_down, removed))
+            case rpc.ScanDevices() as found:
+                return tuple(self._scan(found))
             case rpc.PortUpdate(port=port):
                 device = tap_device_name(port.id)
-                return tuple(self._ask(device)) if device in self._netdevs else ()
+                return tuple(self._ask(device)) if device in self._seen else ()
             case rpc.DevicesDetailsList(details=details):
                 known = [found for found in details if isinstance(found, rpc.DeviceDetails)]
                 return tuple(chain.from_iterable(map(self._process_device, known)))
@@ -66,6 +67,13 @@ class LinuxBridgeAgent:
         return ()
 
     # --- taps ------------------------------------------------------------------------------------
+
+    def _scan(self, found: rpc.ScanDevices) -> Iterator[Send]:
+        self._seen |= dict.fromkeys(found.added)
+        yield from self._ask(*found.added)
+        for device in found.removed:
+            self._seen.pop(device, None)
+            yield self._say_down(device)
 
     def _ask(self, *devices: str) -> Iterator[Send]:
         if devices:

@@ -190,8 +190,15 @@ def test_a_tap_that_the_server_does_not_know_waits_until_its_port_is_bound() -> 
     assert tell(host.agent, port_update(VM)) == [ask]
 
 
-def test_only_the_agent_that_has_the_tap_asks_when_its_port_changes() -> None:
-    assert tell(Host().agent, port_update(VM)) == []
+def test_only_the_agent_that_has_seen_the_tap_asks_when_its_port_changes() -> None:
+    host = Host()
+    assert tell(host.agent, port_update(VM)) == []
+    host.netdevs.plug(TAP, "vm", "eth0")
+    assert tell(host.agent, port_update(VM)) == []  # it will ask when it sees the tap
+    tell(host.agent, rpc.ScanDevices(added=(TAP,)))
+    assert len(tell(host.agent, port_update(VM))) == 1
+    tell(host.agent, rpc.ScanDevices(removed=(TAP,)))
+    assert tell(host.agent, port_update(VM)) == []
 
 
 def test_taps_that_come_and_go_are_told_in_one_question_and_one_by_one() -> None:
