@@ -12,17 +12,20 @@ belongs to no device until it has a master, and then is a port of that bridge:
 """
 
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Final, cast
 
 from emu.core.errors import Refused
+from emu.core.time import microseconds
 from emu.devices.bridge import Bridge, SetPort
 from emu.devices.namespace import Namespace
 from emu.devices.namespace.changes import SetMaster, SetNetdev, master_port
 from emu.host.commands import DummyKind, Kind, VethKind, VlanKind
 from emu.net.changes import MTU, AddPort, RemovePort
-from emu.net.link import LOCAL
+from emu.net.link import LOCAL, LinkSettings
 from emu.net.world import World
 from emu.packet.frame import MacAddress
+
+TO_GUEST: Final = LinkSettings(latency=microseconds(10))  # tap, vhost and virtio: emu's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +140,7 @@ class Wiring:
         self.free(name)
         kind = self.state.kinds.get(name)
         if isinstance(kind, Tap):
-            self.world.connect((self.device(bridge), name), (kind.device, kind.port))
+            self.world.connect((self.device(bridge), name), (kind.device, kind.port), TO_GUEST)
         else:
             self.set_root(SetMaster(name=name, master=bridge))
             ends = (self.device(bridge), name), (self.state.name, master_port(name))

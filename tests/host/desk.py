@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from emu.core.rng import Rng
+from emu.core.time import Nanoseconds, milliseconds
 from emu.devices.bridge import Bridge
 from emu.devices.hub import Hub
 from emu.devices.namespace import Namespace
@@ -81,7 +82,7 @@ class Desk:
         seen = Seen()
         self.network.subscribe(seen)
         self.network.inject(vm, "eth0", Frame.new(BROADCAST + VMS[vm] + b"\x88\xb5" + bytes(46)))
-        self.network.settle(self.network.now)
+        self.network.settle(Nanoseconds(self.network.now + milliseconds(1)))
         self.network.unsubscribe(seen)
         return seen.ends[1:]
 
