@@ -64,7 +64,7 @@ class ArpingProgram:
             case Connected(address=address):
                 return self._begin(now, address)
             case Failed(errno=errno):
-                return self._fail(errno)
+                return self._fail(errno) if self._source is None else self._miss()
             case _:
                 assert_never(outcome)
 
@@ -141,6 +141,12 @@ class ArpingProgram:
             elif errno is Errno.ENETDOWN:
                 complaint = f'Interface "{netdev}" is down'
         return (self._print(complaint), self._exit(2))
+
+    def _miss(self) -> Syscalls:
+        """Go on: what could not be sent, for its netdev went down, does not count."""
+        self._sent -= 1
+        self._sent_by_broadcast -= self._peer == BROADCAST
+        return ()
 
     def _probe(self, now: Nanoseconds) -> SendArp:
         """Make a packet: send_pack()."""
