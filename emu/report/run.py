@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from emu.net.effects import DropClass
+from emu.net.link import Link
 from emu.report.table import render_table
 from emu.scenario import Finding, Outcome, Recording, StepOutcome
 
@@ -24,7 +25,7 @@ def render_recording(recording: Recording, folder: Path) -> Iterator[str]:
     """Yield the lines of a run that is kept in `folder`, as its user calls it."""
     yield from render_outcome(recording.outcome)
     rows = [
-        (str(capture.link), str(capture.link.b), capture.from_a + capture.from_b, capture.file)
+        (str(capture.link), _other_end(capture.link), capture.from_a + capture.from_b, capture.file)
         for capture in recording.captures
     ]
     yield ""
@@ -38,6 +39,11 @@ def render_recording(recording: Recording, folder: Path) -> Iterator[str]:
     yield f"captures: {folder}/  (all links in one file: {folder / 'run.pcapng'})"
     if recording.left is not None:
         yield f"files of yours that were in the way are in {recording.left}/"
+
+
+def _other_end(link: Link) -> str:
+    """Return what `link` leads to; nothing, where both ends are one interface of a host."""
+    return "" if str(link.b).startswith(str(link.a)) else str(link.b)
 
 
 def render_outcome(outcome: Outcome) -> Iterator[str]:

@@ -32,6 +32,7 @@ def _plain(path: Path) -> Iterator[bytes]:
         if isinstance(block, Interface):
             yield pcapng.build_interface(block.name, block.description)
         elif isinstance(block, CapturedFrame):
-            options = pcapng.build_annotations((), block.direction)
-            tail = pcapng.build_tail(block.wire, options + pcapng.build_packet_id(block.packet))
-            yield pcapng.build_head(0, block.unix, len(block.wire), len(tail)) + tail
+            rest = pcapng.build_rest(
+                block.unix, block.wire, pcapng.build_annotations((), block.direction), block.packet
+            )
+            yield pcapng.build_packet(0, rest) + rest

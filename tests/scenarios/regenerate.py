@@ -1,0 +1,47 @@
+"""Write the goldens anew: `tools/regen` runs this."""
+
+import csv
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from emu.scenario import load, record
+from tests.scenarios.golden import FINGERPRINTS, GOLDENS, SCENARIOS, golden_files
+
+
+def regenerate(path: Path) -> str:
+    """Write the goldens of the scenario `path`; return its fingerprint."""
+    with tempfile.TemporaryDirectory() as scratch:
+        recording = record(load(path), Path(scratch, path.stem))
+        files = golden_files(Path(scratch, path.stem))
+    golden = GOLDENS / path.stem
+    golden.mkdir(exist_ok=True)
+    for old in golden.iterdir():
+        if old.name not in files:
+            old.unlink()
+    for name, content in files.items():
+        (golden / name).write_bytes(content)
+    return recording.fingerprint
+
+
+def main(names: list[str]) -> None:
+    """Regenerate the scenarios of those names, or all."""
+    paths = {path.stem: path for path in sorted(SCENARIOS.glob("*.yaml"))}
+    if unknown := [name for name in names if name not in paths]:
+        sys.exit(f"there is no scenario {', '.join(unknown)}")
+    known = {}
+    if FINGERPRINTS.exists():
+        with FINGERPRINTS.open() as file:
+            known = dict(csv.reader(file))
+    known |= {name: regenerate(paths[name]) for name in names or paths}
+    with FINGERPRINTS.open("w", newline="") as file:
+        rows = sorted((name, print_) for name, print_ in known.items() if name in paths)
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    for golden in GOLDENS.iterdir():
+        if golden.is_dir() and golden.name not in paths:
+            shutil.rmtree(golden)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
