@@ -1,6 +1,6 @@
 """Ethernet (IEEE 802.3, 3.1.1): the first 14 octets of a frame."""
 
-from struct import Struct
+import struct
 from typing import Final, NamedTuple
 
 from emu.packet.addresses import MacAddress
@@ -15,7 +15,7 @@ ETH_P_IPV6: Final = 0x86DD
 ETH_P_8021AD: Final = 0x88A8
 ETH_P_802_3_MIN: Final = 0x0600  # anything below is a length (IEEE 802.3, 3.2.6)
 
-ETHERNET: Final = Struct("!6s6sH")  # destination, source, type or length
+ETHERNET: Final = struct.Struct("!6s6sH")  # destination, source, type or length
 ETH_HLEN: Final = ETHERNET.size
 
 
@@ -29,9 +29,10 @@ class EthernetHeader(NamedTuple):  # a frozen dataclass costs twice as much, for
 
 def parse_ethernet(wire: bytes) -> EthernetHeader:
     """Read the header of a frame; `Malformed` if it is too short for one."""
-    if len(wire) < ETH_HLEN:
-        raise Malformed(f"{len(wire)} octets hold no Ethernet header")
-    return EthernetHeader._make(ETHERNET.unpack_from(wire))
+    try:
+        return EthernetHeader._make(ETHERNET.unpack_from(wire))
+    except struct.error:  # asking first costs more: nearly every frame is long enough
+        raise Malformed(f"{len(wire)} octets hold no Ethernet header") from None
 
 
 def build_ethernet(dst: MacAddress, src: MacAddress, ethertype: int, payload: bytes) -> bytes:
