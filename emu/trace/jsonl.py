@@ -21,6 +21,7 @@ Within a schema version, keys are only added. What is not a number, string, trut
 from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from json import JSONEncoder
 from typing import ClassVar, Final, Protocol, TextIO
 
@@ -91,12 +92,11 @@ class JsonLinesSink:
                     "why": self._steps(record.why),
                 }
             case Arrived() | Ticked() | Configured():
-                return _named(record) | {
-                    "effects": [self._effect(effect) for effect in record.effects]
-                }
+                effects = [self._effect(effect) for effect in record.effects]
+                return _named(record, "effects") | {"effects": effects}
             case Lost():
                 frame = self._frame(record.frame, wire=record.link is None)
-                return _named(record) | {"frame": frame}
+                return _named(record, "frame") | {"frame": frame}
             case Linked(link=link):
                 ends = {"a": render(link.a), "b": render(link.b), "captured": link.captured}
                 return _named(record) | ends
@@ -139,7 +139,7 @@ def render(value: object) -> object:
     match value:
         case Enum():
             return render(value.value)
-        case None | bool() | int() | str():
+        case None | int() | str():  # a truth value is an int
             return value
         case bytes():
             return value.hex(":")
@@ -157,15 +157,21 @@ def render(value: object) -> object:
             return str(value)
 
 
-def _named(value: _Dataclass) -> Json:
-    """Return the fields of `value` that are for others; those that are links also as an index."""
+def _named(value: _Dataclass, *others: str) -> Json:
+    """Return the fields of `value` but `others`; those that are links also as an index."""
     made: Json = {}
-    for name in (field.name for field in fields(value) if not field.name.startswith("_")):
-        one = getattr(value, name)
-        made[name] = render(one)
-        if isinstance(one, Link):
-            made[f"{name}_index"] = one.index
+    for name in _shown_fields(type(value)):
+        if name not in others:
+            one = getattr(value, name)
+            made[name] = render(one)
+            if type(one) is Link:
+                made[f"{name}_index"] = one.index
     return made
+
+
+@cache
+def _shown_fields(kind: type[_Dataclass]) -> tuple[str, ...]:
+    return tuple([field.name for field in fields(kind) if not field.name.startswith("_")])
 
 
 def _step(step: Step) -> Json:
