@@ -12,11 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 from emu.core.rng import Rng
-from emu.core.time import Nanoseconds, microseconds, seconds
+from emu.core.time import microseconds
 from emu.devices.namespace import Namespace
 from emu.devices.switch import Switch, Trunk
 from emu.host import add_host
-from emu.journal import Commanded, Record
 from emu.net.actor import Message
 from emu.net.link import LinkSettings
 from emu.neutron import rpc
@@ -45,7 +44,6 @@ from emu.sim.network import Network
 
 WIRE: Final = LinkSettings(latency=microseconds(50))  # NIC, cable and switch port: emu's own
 NO_WIRES: Final[Mapping[str, LinkSettings]] = MappingProxyType({})
-PATIENCE: Final = seconds(3600)  # until when the servers must have started; milliseconds do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +73,13 @@ class Cloud:
         self._ids = Ids(rng)
         self._plugin = Ml2Plugin(self._ids, hosts=blueprint.hosts, mechanism=blueprint.mechanism)
         self._ports = self._create()
+        self.ports = tuple(  # as they are in the beginning, in the order of the blueprint
+            [
+                self._server_port(server, index)
+                for server in blueprint.servers
+                for index in range(len(server.nics))
+            ]
+        )
 
     def _create(self) -> dict[tuple[str, int], Port]:
         """Make networks, subnets and ports; return the port of each server's NIC."""
@@ -101,17 +106,6 @@ class Cloud:
             )
         return {place: self._plugin.port(port_name(*place)) for place in nics}
 
-    # --- who is who ------------------------------------------------------------------------------
-
-    @property
-    def ports(self) -> tuple[ServerPort, ...]:
-        """The NICs of all servers, in the order of the blueprint."""
-        return tuple([port for server in self._blueprint.servers for port in self.ports_of(server)])
-
-    def ports_of(self, server: ServerPlan) -> tuple[ServerPort, ...]:
-        """Return the NICs of a server: eth0, eth1, ..."""
-        return tuple([self._server_port(server, index) for index in range(len(server.nics))])
-
     def _server_port(self, server: ServerPlan, index: int) -> ServerPort:
         port = self._ports[server.name, index]
         return ServerPort(
@@ -124,6 +118,8 @@ class Cloud:
             tap=tap_device_name(port.id),
             bridge=bridge_name(port.network_id),
         )
+
+    # --- who is who ------------------------------------------------------------------------------
 
     def address(self, server: str) -> IPv4Address | None:
         """Return the first address of the server of that name; None if it has none."""
@@ -221,29 +217,3 @@ class Cloud:
             ports=tuple(ports),
         )
         return Message(CLIENT, nova_compute(server.host), request.method, request)
-
-
-# --- what a cloud compiles to --------------------------------------------------------------------
-
-
-class _Typed:
-    """A sink that keeps what is typed on each host."""
-
-    def __init__(self) -> None:
-        self.commands: dict[str, list[str]] = {}
-
-    def write(self, record: Record) -> None:
-        if type(record) is Commanded:
-            self.commands.setdefault(record.host, []).append(record.command)
-
-    def close(self) -> None:
-        pass
-
-
-def compile_commands(blueprint: Blueprint, rng: Rng) -> dict[str, tuple[str, ...]]:
-    """Return what Nova and the agents type on each host until all servers have started."""
-    typed = _Typed()
-    network = Network(typed)
-    Cloud(blueprint, rng).build(network)
-    network.settle(Nanoseconds(PATIENCE))
-    return {host.name: tuple(typed.commands.get(host.name, ())) for host in blueprint.hosts}
