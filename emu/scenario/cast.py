@@ -90,4 +90,4 @@ class Cast:
         if not known:
             return ""
         more = f" and {len(known) - 8} more" if len(known) > 8 else ""
-        return f"there are {', '.join(known[:8])}{more}"
+        return f"there are: {', '.join(known[:8])}{more}"

@@ -36,4 +36,5 @@ def command_problems(lines: tuple[str, ...]) -> Iterator[Problem]:
             if is_command(line):
                 parse_command(line)
         except CommandError as error:
-            yield Problem(path=(index,), what=error.what, fix=error.fix, column=error.column)
+            inside = 1, error.column
+            yield Problem(path=(index,), what=error.what, fix=error.fix, inside=inside)

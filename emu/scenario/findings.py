@@ -1,6 +1,6 @@
 """What a scenario's author is told: problems of the file before it runs, findings after a step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Path = tuple[str | int, ...]
 
@@ -12,16 +12,16 @@ class Problem:
     path: Path = ()  # from where it was found
     what: str
     fix: str = ""
-    column: int = 0  # in the text that stands there, from 1
+    inside: tuple[int, int] | None = None  # line and column in the text that stands there, from 1
 
     def under(self, *path: str | int) -> "Problem":
         """Return the problem as it is seen from further up."""
-        return Problem(path=(*path, *self.path), what=self.what, fix=self.fix, column=self.column)
+        return replace(self, path=(*path, *self.path))
 
     def moved(self, columns: int) -> "Problem":
         """Return the problem where the text in the file lacks the first characters."""
-        column = max(self.column + columns, 0)
-        return Problem(path=self.path, what=self.what, fix=self.fix, column=column)
+        line, column = self.inside or (1, 1)
+        return replace(self, inside=(line, max(column + columns, 1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from emu.scenario.expectations.kinds import KINDS as EXPECTATIONS
 from emu.scenario.expectations.matching import WrongMatch
 from emu.scenario.file import ScenarioFile
 from emu.scenario.findings import Problem
+from emu.scenario.links import Cable
 from emu.scenario.shape import Shape
 from emu.scenario.texts import Wrong, meant, shown
 
@@ -23,6 +24,7 @@ TAGGED: Final[Mapping[str, type[Shape]]] = {
     f"<{tag}>": shape for tag, shape in [*DEVICES.items(), *EXPECTATIONS.items()]
 }
 
+LINK: Final = "as in [pc1/eth0, hub1/p1]"
 MOST: Final = 50  # mistakes of a phase that are said; who made more reads no more
 
 # What other tools, and other parts of Neutron, call it
@@ -39,6 +41,8 @@ SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "hosts": ("hypervisors", "computes"),
     "nics": ("ports", "interfaces", "networks"),
     "advance": ("wait", "sleep"),
+    "latency": ("delay",),
+    "bandwidth": ("rate", "speed"),
     "ends": ("endpoints",),
     "expect": ("expected", "assert", "checks"),
     "commands": ("command", "cmd"),
@@ -60,12 +64,7 @@ def shape_mistakes(document: Document, error: ValidationError) -> tuple[Mistake,
 def problem_mistakes(document: Document, problems: Iterator[Problem]) -> tuple[Mistake, ...]:
     """Return problems, each at its place."""
     mistakes = [
-        document.mistake(
-            problem.path,
-            problem.what,
-            problem.fix,
-            inside=(1, problem.column) if problem.column else None,
-        )
+        document.mistake(problem.path, problem.what, problem.fix, inside=problem.inside)
         for problem in problems
     ]
     return tuple(dict.fromkeys(mistakes))[:MOST]
@@ -79,7 +78,7 @@ def _mistakes(document: Document, details: ErrorDetails) -> Iterator[Mistake]:
         case "extra_forbidden":
             what, fix = _unknown_key(loc)
             yield document.mistake(path, what, fix, key=True)
-        case "missing":
+        case "missing" if isinstance(loc[-1], str):
             what, fix = _missing(loc)
             yield document.mistake(path[:-1], what, fix, key=True)
         case "value_error" if isinstance(wrong, WrongMatch):
@@ -96,7 +95,7 @@ def _mistakes(document: Document, details: ErrorDetails) -> Iterator[Mistake]:
 
 def _unknown_key(loc: Path) -> tuple[str, str]:
     key = str(loc[-1])
-    fields = _shape_at(loc[:-1]).keys()
+    fields = _shape_at(loc[:-1]).fields()
     known = tuple(fields)
     what = f'there is no key "{shown(key)}" here'
     for right, synonyms in SYNONYMS.items():
@@ -106,14 +105,16 @@ def _unknown_key(loc: Path) -> tuple[str, str]:
         return what, f'make an item of its own of it: "- {{{key}: ...}}"'
     for name, field in fields.items():
         inner, has_items = _contained(field.annotation)
-        if inner and not has_items and key in inner.keys():
+        if inner and not has_items and key in inner.fields():
             return what, f'it belongs within "{name}"'
+    if key == "ports" and "kind" in known:
+        return what, "its ports are those that links name"
     return what, meant(key, known) or f"known keys: {', '.join(known)}"
 
 
 def _missing(loc: Path) -> tuple[str, str]:
     key = str(loc[-1])
-    field = _shape_at(loc[:-1]).keys().get(key)
+    field = _shape_at(loc[:-1]).fields().get(key)
     fix = f"{key}: {field.description}" if field and field.description else ""
     return f'the key "{key}" is missing', fix
 
@@ -126,14 +127,14 @@ def _other(kind: str, details: ErrorDetails, loc: Path) -> tuple[str, str]:
             return _no_expectation(given)
         case "union_tag_not_found" | "union_tag_invalid":
             return _no_device(given)
+        case "model_type" if _shape_at(loc) is Cable:
+            return f"a link is a list of two ends, not {_what(given)}", LINK
         case "model_type" | "model_attributes_type" | "dict_type":
             return f"keys and values are wanted here, not {_what(given)}", ""
         case "tuple_type" | "list_type":
             return f"a list is wanted here, not {_what(given)}", 'items begin with "- "'
-        case "too_long" | "too_short":
-            return "a link has two ends", "as in [pc1/eth0, hub1/p1]"
-        case "missing_argument":
-            return "a link has two ends", "as in [pc1/eth0, hub1/p1]"
+        case "missing" | "too_long":
+            return "a link has two ends", LINK
         case _:
             return details["msg"], ""
 
@@ -185,7 +186,7 @@ def _shape_at(loc: Path) -> type[Shape]:
             shape, is_name = TAGGED[str(step)], False
         elif is_name:
             is_name = False
-        elif (field := shape.keys().get(str(step))) is not None:
+        elif (field := shape.fields().get(str(step))) is not None:
             inner, is_name = _contained(field.annotation)
             shape = inner or shape
     return shape

@@ -16,6 +16,6 @@ class Shape(BaseModel):
     )
 
     @classmethod
-    def keys(cls) -> dict[str, FieldInfo]:
+    def fields(cls) -> dict[str, FieldInfo]:
         """Return the fields by the keys that people write."""
         return {field.alias or name: field for name, field in cls.model_fields.items()}

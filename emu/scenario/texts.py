@@ -33,6 +33,7 @@ TIME_UNITS: Final = {
     "h": 3_600_000_000_000,
 }
 RATE_UNITS: Final = {"bit": 1, "kbit": 10**3, "mbit": 10**6, "gbit": 10**9}  # as in tc(8)
+FEW: Final = 8  # choices that are named one by one
 TRUE: Final = ("true", "yes", "on")
 FALSE: Final = ("false", "no", "off")
 
@@ -70,7 +71,8 @@ def whole(value: object) -> int:
     if re.fullmatch(r"0[0-7]+", written):
         fix = f"write {int(written)}, or {int(written, 8)} if octal was meant"
         raise Wrong(f'"{written}" could be a decimal or an octal number', fix)
-    raise Wrong(f'"{shown(written)}" is not a whole number')
+    fix = f"write {written.replace('_', '')}" if WHOLE.fullmatch(written.replace("_", "")) else ""
+    raise Wrong(f'"{shown(written)}" is not a whole number', fix)
 
 
 def natural(value: object) -> int:
@@ -103,7 +105,11 @@ def one_of(choices: type[Choice]) -> Callable[[object], Choice]:
         if written in list(choices):
             return choices(written)
         words = ", ".join(choices)
-        raise Wrong(f'"{shown(written)}" is none of {words}', meant(written, choices))
+        if len(choices) <= FEW:
+            raise Wrong(f'"{shown(written)}" is none of {words}', meant(written, choices))
+        raise Wrong(
+            f'"{shown(written)}" is not known', meant(written, choices) or f"known: {words}"
+        )
 
     return parse
 

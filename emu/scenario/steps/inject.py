@@ -1,31 +1,21 @@
 """`inject: {at: cirros-vm1/eth0, frame: ...}`: a frame of one's own making."""
 
 from collections.abc import Iterator
-from typing import Annotated, Self
+from ipaddress import IPv4Address
+from typing import Self
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from emu.core.time import seconds
-from emu.packet.craft import CraftError
-from emu.packet.expression import parse_frame
+from emu.packet.addresses import NO_MAC
+from emu.packet.craft import CraftError, Sender, craft
 from emu.scenario.cast import Cast
 from emu.scenario.findings import Problem
 from emu.scenario.shape import Shape
 from emu.scenario.stage import Stage
-from emu.scenario.texts import TEXT, Duration, Positive, Text, Wrong, text
+from emu.scenario.texts import Duration, Positive, Text, Wrong
 
-
-def frame(value: object) -> str:
-    """Return the text of a frame."""
-    written = text(value)
-    try:
-        parse_frame(written)
-    except CraftError as error:
-        raise Wrong(error.what, error.fix, (error.line, error.column)) from None
-    return written
-
-
-OneFrame = Annotated[str, PlainValidator(frame), WithJsonSchema(TEXT)]
+NOBODY = Sender(mac=NO_MAC, address=IPv4Address(0))  # while nobody knows yet who sends
 
 
 class Inject(Shape):
@@ -35,7 +25,7 @@ class Inject(Shape):
     into: Text | None = Field(
         None, description="The end at which it arrives, as if the other end had sent it."
     )
-    frame: OneFrame = Field(
+    frame: Text = Field(
         description="Scapy: Ether(dst='ff:ff:ff:ff:ff:ff')/ARP(pdst='172.16.1.9'), or hexadecimal "
         "digits. What is given is sent as it is; addresses left out are those of the sending end."
     )
@@ -58,6 +48,11 @@ class Inject(Shape):
         for key, end in (("at", self.at), ("into", self.into)):
             if end is not None:
                 yield from cast.check_end(end, key)
+        try:
+            craft(self.frame, NOBODY)
+        except CraftError as error:
+            inside = error.line, error.column
+            yield Problem(path=("frame",), what=error.what, fix=error.fix, inside=inside)
 
     def perform(self, stage: Stage) -> None:
         """Send it."""
