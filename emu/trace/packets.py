@@ -1,6 +1,7 @@
 """What people call a packet, and what it is in one line."""
 
 from emu.journal import DeviceAdded, Record
+from emu.packet import summary
 from emu.packet.frame import UNNUMBERED, Frame, PacketId, origin_number
 
 INJECT = "inject"  # the origin of what people send by hand
@@ -27,4 +28,4 @@ class PacketNames:
 
 def summarize(frame: Frame) -> str:
     """Return what `frame` is, in one line."""
-    return f"{len(frame.wire)} octets"
+    return summary.summarize(frame.wire)
