@@ -16,7 +16,7 @@ def main() -> NoReturn:
     from emu.cli.app import app
 
     try:
-        app()
+        app(prog_name="emu")
     except ScenarioError as error:
         print(error, file=sys.stderr)
         count = len(error.mistakes)

@@ -55,7 +55,8 @@ def _print_run(path: Path, scenario: Scenario, recording: Recording) -> None:
     failed = sum(not step.passed for step in recording.outcome.steps)
     verdict = verdict_of(passed=recording.outcome.passed)
     tail = f", {failed} failed" if failed else ""
-    print(_coloured(f"{verdict} {scenario.name}: {len(steps)} steps{tail}"))
+    plural = "s" * (len(steps) != 1)
+    print(_coloured(f"{verdict} {scenario.name}: {len(steps)} step{plural}{tail}"))
     sys.stdout.flush()
 
 
