@@ -61,6 +61,9 @@ class Fickle:
             case "answer":
                 reply = Frame.new(frame.wire[::-1], self._origin.number(), cause=frame)
                 return (Deliver(port, frame, MINE), Transmit(port, reply, MINE), Event("answered"))
+            case "reply" if others:
+                reply = Frame.new(frame.wire[::-1], self._origin.number(), cause=frame)
+                return (Transmit(others[len(frame.wire) % len(others)], reply, MINE),)
             case "hold":
                 self._held.append(Hold(port, frame, UNRESOLVED))
                 return (self._held[-1],)

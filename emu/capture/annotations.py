@@ -23,16 +23,16 @@ class Annotations:
 
     def of_arrived(self, sent: Sent, arrived: Arrived) -> bytes:
         """Return what is said of a frame to which a device reacted."""
-        packet = sent.frame.packet
         key: list[object] = [id(sent.why), sent.by_a, arrived.device]
         for effect in arrived.effects:
-            if type(effect) is Event or effect.frame.packet != packet:
-                continue  # as own_effects(); this runs for every frame
+            if type(effect) is Event:
+                continue
+            own = effect.frame.packet == sent.frame.packet
             if type(effect) is Transmit:
-                key.append(effect.port)
+                key.append((own, effect.port))
             else:
                 reason = effect.reason if type(effect) is Drop else type(effect)
-                key.append((reason, effect.port, id(effect.why)))
+                key.append((own, effect.port, reason, id(effect.why)))
         whole = tuple(key)
         if (kept := self._kept.get(whole)) is not None:
             return kept[0]
@@ -51,10 +51,10 @@ class Annotations:
         return _annotate(sent, "in flight", dropped=False)
 
     def _make(self, sent: Sent, arrived: Arrived) -> bytes:
-        packet = sent.frame.packet
-        own = own_effects(packet, arrived.effects)
+        packet, effects = sent.frame.packet, arrived.effects
+        own = own_effects(packet, effects)
         dropped = bool(own) and all(type(effect) is Drop for effect in own)
-        verdict = render_verdict(arrived.device, packet, arrived.effects)
+        verdict = render_verdict(arrived.device, packet, effects)
         return _annotate(sent, verdict, dropped=dropped)
 
 

@@ -141,7 +141,7 @@ class CaptureSink:
     def _begin(self, name: str) -> _File:
         file = _File(self._folder / (name + ENDING))
         self._files.create(file.path)
-        self._size += 1
+        self._size += len(file.blocks[0])
         return file
 
     def _tap(self, link: Link) -> _Tap:

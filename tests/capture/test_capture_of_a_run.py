@@ -115,6 +115,19 @@ def test_a_frame_says_why_it_was_sent_and_what_became_of_it(
     assert shown(tmp_path / "h1.tap-a.pcapng")[:1] == frames
 
 
+def test_two_verdicts_differ_though_the_steps_are_the_same(tmp_path: Path) -> None:
+    sink = CaptureSink(tmp_path, names={})
+    network = line(sink, whims=["reply", "deliver", "reply"])
+    for size in (60, 61):
+        network.inject("a", "eth0", Frame.new(bytes(size), Origin("a").number()))
+        network.settle(LATER)
+    sink.close()
+    assert [frame.comments[1] for frame in read_frames(tmp_path / "h1.tap-a.pcapng")] == [
+        "answered on tap-b",
+        "answered on eth1.100",
+    ]
+
+
 def test_only_a_frame_that_ends_in_a_drop_has_a_verdict(tmp_path: Path) -> None:
     run(tmp_path, "forward", "refuse", "deliver", "hold", "ignore", "answer", frames=4)
     fates = [(f.comments[1].split()[0], f.dropped) for f in read_frames(tmp_path / "run.pcapng")]
