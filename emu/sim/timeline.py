@@ -105,10 +105,10 @@ class Timeline:
             return False
         ticker.due = None
         deadline = ticker.party.next_deadline()
-        if deadline is not None and deadline <= self.now:
-            return True
-        self._plan(ticker)
-        return False
+        if deadline is None or deadline > self.now:
+            self._plan(ticker)
+            return False
+        return True
 
     def _check_ticked(self, ticker: Ticker[Ticking]) -> None:
         """Raise `EmuBug` if `ticker`, which ticked just now, is due still: it would be for ever."""

@@ -125,6 +125,15 @@ def test_a_frame_may_set_a_timer_for_the_same_instant() -> None:
     assert (len(device.heard), device.ticked) == (1, [NOW])
 
 
+def test_there_is_one_pending_tick_however_often_it_is_asked() -> None:
+    network, _ = world(device := Puppet("a", deadlines=[3]))
+    network.configure("a", ())
+    network.configure("a", ())
+    assert network.step()
+    assert device.ticked == [milliseconds(3)]
+    assert not network.step()
+
+
 def test_a_device_that_has_left_does_not_tick() -> None:
     device = Puppet("a", deadlines=[3])
     network, _ = world(device)
