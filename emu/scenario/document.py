@@ -72,7 +72,7 @@ class Node:
     line: int
     column: int
     size: int = 1  # nodes, with every alias written out
-    height: int = 0  # of lists and mappings below this one
+    height: int = 0  # lists and mappings in each other, with this one
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -101,6 +101,7 @@ class Scalar(Node):
 class Sequence(Node):
     """A list."""
 
+    height: int = 1
     items: list[Node] = field(default_factory=list)
 
 
@@ -108,6 +109,7 @@ class Sequence(Node):
 class Mapping(Node):
     """A mapping; every key has a place of its own."""
 
+    height: int = 1
     keys: dict[str, Scalar] = field(default_factory=dict)
     values: dict[str, Node] = field(default_factory=dict)
 
@@ -145,7 +147,7 @@ class Document:
                 place = node = node.items[step]
             elif isinstance(node, Scalar) and isinstance(step, int):  # a line of it
                 inside = step + 1, inside[1] if inside else 1
-            elif not isinstance(node, Sequence):  # a brief form leaves keys out
+            elif not (isinstance(node, Sequence) and isinstance(step, str)):  # a key left out
                 key = True
                 break
         if isinstance(node, Scalar) and inside and not key:
@@ -248,13 +250,14 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > MAX_SCALAR:
             what = f"a text of {len(event.value):,} characters, {MAX_SCALAR:,} are allowed"
             self._stop(line, column, what)
-        self._measure(self._size, len(self._open), line, column)
+        is_scalar = isinstance(event, yaml.ScalarEvent | yaml.AliasEvent)
+        self._measure(len(self._open) + (not is_scalar), line, column)
 
-    def _measure(self, size: int, depth: int, line: int, column: int) -> None:
+    def _measure(self, depth: int, line: int, column: int) -> None:
         if depth > MAX_DEPTH:
             what = f"lists and mappings stand in each other more than {MAX_DEPTH} deep"
             self._stop(line, column, what)
-        if size > MAX_NODES:
+        if self._size > MAX_NODES:
             what = f"the file has more than {MAX_NODES:,} values, with every alias written out"
             self._stop(line, column, what)
 
@@ -268,7 +271,7 @@ class _Reader:
         if node is None:
             self._stop(line, column, f"the alias *{_short(anchor)} stands within what it means")
         self._size += node.size
-        self._measure(self._size, len(self._open) + node.height, line, column)
+        self._measure(len(self._open) + node.height, line, column)
         return node
 
     def _begin(self, node: Sequence | Mapping, anchor: str | None) -> None:

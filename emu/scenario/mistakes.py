@@ -1,6 +1,7 @@
 """What pydantic finds wrong with a file's shape, in words for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, get_args, get_origin
 
 from pydantic import ValidationError
@@ -55,19 +56,25 @@ SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def shape_mistakes(document: Document, error: ValidationError) -> tuple[Mistake, ...]:
     """Return what is wrong, each at its place."""
-    found = dict.fromkeys(
-        mistake for details in error.errors() for mistake in _mistakes(document, details)
-    )
-    return tuple(found)[:MOST]
+    errors = error.errors(include_url=False)
+    return _first(mistake for details in errors for mistake in _mistakes(document, details))
 
 
 def problem_mistakes(document: Document, problems: Iterator[Problem]) -> tuple[Mistake, ...]:
     """Return problems, each at its place."""
-    mistakes = [
+    return _first(
         document.mistake(problem.path, problem.what, problem.fix, inside=problem.inside)
         for problem in problems
-    ]
-    return tuple(dict.fromkeys(mistakes))[:MOST]
+    )
+
+
+def _first(found: Iterable[Mistake]) -> tuple[Mistake, ...]:
+    """Return the mistakes by their places, each once; of very many the first."""
+    mistakes = sorted(dict.fromkeys(found), key=lambda mistake: (mistake.line, mistake.column))
+    if len(mistakes) <= MOST:
+        return tuple(mistakes)
+    more = f"here and below are {len(mistakes) - MOST:,} more mistakes"
+    return (*mistakes[:MOST], replace(mistakes[MOST], what=more, fix=""))
 
 
 def _mistakes(document: Document, details: ErrorDetails) -> Iterator[Mistake]:

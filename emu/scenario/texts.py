@@ -71,7 +71,8 @@ def whole(value: object) -> int:
     if re.fullmatch(r"0[0-7]+", written):
         fix = f"write {int(written)}, or {int(written, 8)} if octal was meant"
         raise Wrong(f'"{written}" could be a decimal or an octal number', fix)
-    fix = f"write {written.replace('_', '')}" if WHOLE.fullmatch(written.replace("_", "")) else ""
+    bare = written.replace("_", "").lstrip("0")
+    fix = f"write {bare}" if WHOLE.fullmatch(bare) else ""
     raise Wrong(f'"{shown(written)}" is not a whole number', fix)
 
 
