@@ -5,6 +5,8 @@ Models:          net/core/rtnetlink.c, do_setlink(); net/8021q/vlan.c, vlan_devi
 Does not model:  carrier, renaming, moving to another namespace, VLANs of 802.1ad.
 """
 
+from ipaddress import IPv4Interface
+
 from emu.core.errors import Refused
 from emu.devices.namespace.addresses import Addresses
 from emu.devices.namespace.changes import (
@@ -49,7 +51,8 @@ class Links:
 
     def add_loopback(self) -> None:
         """Add `lo`, which every namespace has."""
-        self._register("lo", NO_MAC, 65536, up=True)
+        lo = self._register("lo", NO_MAC, 65536, up=True)
+        self._addresses.add(lo, IPv4Interface("127.0.0.1/8"))
 
     def add_vlan(self, change: AddVlan) -> None:
         """Add a VLAN."""

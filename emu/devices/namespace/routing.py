@@ -156,7 +156,7 @@ class Routing:
             return Path(match.type, lo, dst, src or match.source or dst, match.why)
         netdev = self._net.netdevs[match.netdev]
         kind = RouteType.BROADCAST if dst == INADDR_BROADCAST else match.type
-        nexthop = match.via or dst
+        nexthop = dst if is_multicast_inet(dst) else match.via or dst
         chosen = src or match.source or self.select_source(netdev, nexthop, match.route.scope)
         if chosen[0] == LOOPBACK_NET and not netdev.is_loopback:
             return Errno.EINVAL
