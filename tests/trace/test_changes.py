@@ -13,6 +13,7 @@ TWICE = Ether(src=A, dst=B) / Dot1Q(vlan=200) / Dot1Q(vlan=100) / ECHO
 ROUTED = Ether(src=B, dst=C) / IP(src="10.0.0.1", dst="10.0.0.2", ttl=63) / ECHO.payload
 TRANSLATED = Ether(src=A, dst=B) / IP(src="192.0.2.1", dst="10.0.0.2", ttl=64) / ECHO.payload
 TUNNEL = Ether(src=C, dst=B) / IP(src="192.0.2.1", dst="192.0.2.2") / UDP(sport=50000, dport=4789)
+INSIDE_ROUTED = TUNNEL / VXLAN(flags=8, vni=42) / Raw(bytes(ROUTED))
 INSIDE = TUNNEL / VXLAN(flags=8, vni=42) / Raw(bytes(PLAIN))
 
 
@@ -44,6 +45,14 @@ def test_a_tunnel_puts_headers_around_a_frame_and_takes_them_off() -> None:
         assert f"+{change}" in there
         assert f"-{change}" in back
     assert len(there) == len(back)
+
+
+def test_what_a_device_routes_and_tunnels_at_once_is_told_in_full() -> None:
+    there = render_changes(bytes(PLAIN), bytes(INSIDE_ROUTED))
+    back = render_changes(bytes(INSIDE_ROUTED), bytes(PLAIN))
+    assert f"eth.dst {B} -> {B}, {C}" in there
+    assert "ip.ttl 64 -> 64, 63" in there
+    assert f"eth.dst {B}, {C} -> {B}" in back
 
 
 def test_a_frame_that_holds_no_headers_has_no_changes_to_tell() -> None:

@@ -9,6 +9,7 @@ from emu.net.link import LinkSettings
 from emu.packet.frame import Frame, Origin
 from emu.sim import Network
 from emu.trace import Fates
+from emu.trace.packets import summarize
 from tests.small_worlds import Fickle, line
 
 LATER = milliseconds(1)
@@ -79,6 +80,15 @@ def ways(file: StringIO) -> list[str]:
 )
 def test_what_became_of_a_packet(whims: list[str], expected: list[str]) -> None:
     assert fates(*whims) == expected
+
+
+def test_a_line_begins_with_what_the_packet_is() -> None:
+    file = StringIO()
+    network = line(Fates(file))
+    network.inject("a", "eth0", Frame.new(bytes(10), Origin("a").number()))
+    network.settle(LATER)
+    what = summarize(Frame.new(bytes(10)))
+    assert file.getvalue() == f"a#1  {what} | {IN}: {DELIVERED}\n"
 
 
 def test_normal_drops_are_told_if_asked_for() -> None:
