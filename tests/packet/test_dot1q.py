@@ -68,6 +68,10 @@ def test_what_does_not_say_that_it_is_tagged_is_not(wire: bytes) -> None:
     assert parse_vlan(wire) is None
 
 
+def test_a_tag_may_be_all_that_there_is() -> None:
+    assert parse_vlan(TAGGED[:18]) == parse_vlan(TAGGED)
+
+
 @pytest.mark.parametrize("size", [14, 17])
 def test_a_tag_cut_short_is_malformed(size: int) -> None:
     with pytest.raises(Malformed, match=f"{size} octets hold no more than a part") as caught:
