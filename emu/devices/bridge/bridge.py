@@ -87,6 +87,7 @@ class Bridge:
     ) -> None:
         self.name = name
         self._master = name.rpartition("/")[2]  # what the host calls it
+        self._is_up = True
         self._mac_is_chosen = False  # NET_ADDR_SET: somebody gave the bridge its address
         self._fdb = Fdb(self._master, ageing)
         self._ports: dict[str, Port] = {}
@@ -107,7 +108,7 @@ class Bridge:
         return self._ports[LOCAL].mac if LOCAL in self._ports else None
 
     def receive(self, now: Nanoseconds, port: str, frame: Frame) -> Effects:
-        """Learn the source, then forward, flood or drop `frame`: br_handle_frame()."""
+        """Learn the source, then forward, flood or drop `frame`."""
         ingress = self._ports.get(port)
         if ingress is None or not ingress.up:
             return (Drop(port, frame, DropReason.DEV_READY, ()),)
@@ -119,16 +120,7 @@ class Bridge:
             return (Drop(port, frame, DropReason.HDR_TRUNC, ()),)
         if port == LOCAL:
             return self._dev_xmit(ingress, frame, eth)
-        if is_multicast(eth.src) or eth.src == NO_MAC:
-            return (Drop(port, frame, DropReason.MAC_INVALID_SOURCE, ()),)
-        if eth.dst == MAC_CONTROL:
-            return (Drop(port, frame, DropReason.MAC_IEEE_MAC_CONTROL, ()),)
-        if eth.dst in LINK_LOCAL:
-            self._learn(now, ingress, eth)
-            return (Drop(port, frame, DropReason.UNHANDLED_PROTO, ()),)
-        if not self._is_up():
-            return (Drop(port, frame, DropReason.BRIDGE_INGRESS_STP_STATE, ()),)
-        return self._handle_frame_finish(now, ingress, frame, eth)
+        return self._handle_frame(now, ingress, frame, eth)
 
     def configure(self, now: Nanoseconds, change: Change) -> Effects:
         """Do what the command in the docstring of `change` does."""
@@ -153,6 +145,7 @@ class Bridge:
             case _:
                 assert_never(change)
         self._floods.clear()
+        self._is_up = LOCAL not in self._ports or self._ports[LOCAL].up
         return ()
 
     def next_deadline(self) -> Nanoseconds | None:
@@ -171,10 +164,29 @@ class Bridge:
 
     # --- frames ----------------------------------------------------------------------------------
 
+    def _handle_frame(
+        self, now: Nanoseconds, ingress: Port, frame: Frame, eth: EthernetHeader
+    ) -> Effects:
+        """Drop what no bridge forwards: br_handle_frame()."""
+        port = ingress.name
+        if is_multicast(eth.src) or eth.src == NO_MAC:
+            return (Drop(port, frame, DropReason.MAC_INVALID_SOURCE, ()),)
+        if eth.dst == MAC_CONTROL:
+            return (Drop(port, frame, DropReason.MAC_IEEE_MAC_CONTROL, ()),)
+        if eth.dst in LINK_LOCAL:
+            if self._is_up and ingress.learning:  # __br_handle_local_finish()
+                self._fdb.learn(now, eth.src, port)
+            return (Drop(port, frame, DropReason.UNHANDLED_PROTO, ()),)
+        if not self._is_up:
+            return (Drop(port, frame, DropReason.BRIDGE_INGRESS_STP_STATE, ()),)
+        return self._handle_frame_finish(now, ingress, frame, eth)
+
     def _handle_frame_finish(
         self, now: Nanoseconds, ingress: Port, frame: Frame, eth: EthernetHeader
     ) -> Effects:
-        self._learn(now, ingress, eth)
+        """Learn, look up, and forward, flood or pass up: br_handle_frame_finish()."""
+        if ingress.learning:
+            self._fdb.learn(now, eth.src, ingress.name)
         if is_multicast(eth.dst):
             return self._deliver(
                 ingress, frame, self._flood(ingress), GROUP, up=LOCAL in self._ports
@@ -187,17 +199,13 @@ class Bridge:
         return self._forward(ingress, frame, row)
 
     def _dev_xmit(self, local: Port, frame: Frame, eth: EthernetHeader) -> Effects:
-        """Send what comes from the bridge's own netdev: it teaches nothing."""
+        """Send what comes from the bridge's own netdev, and learn nothing: br_dev_xmit()."""
         if is_multicast(eth.dst):
             return self._deliver(local, frame, self._flood(local), GROUP)
         row = self._fdb.get(eth.dst)
         if row is None:
             return self._deliver(local, frame, self._flood(local), UNKNOWN)
         return self._forward(local, frame, row)
-
-    def _learn(self, now: Nanoseconds, ingress: Port, eth: EthernetHeader) -> None:
-        if ingress.learning and self._is_up():  # nbp_state_should_learn()
-            self._fdb.learn(now, eth.src, ingress.name)
 
     def _flood(self, ingress: Port) -> tuple[Port, ...]:
         """Return where a frame goes that nobody is known for: br_flood().
@@ -237,9 +245,6 @@ class Bridge:
 
     # --- changes ---------------------------------------------------------------------------------
 
-    def _is_up(self) -> bool:
-        return LOCAL not in self._ports or self._ports[LOCAL].up
-
     def _add_port(self, name: str, mac: MacAddress | None, mtu: int) -> None:
         """Add a port, if it is new: br_add_if()."""
         if name in self._ports:
@@ -276,7 +281,7 @@ class Bridge:
             raise Refused(f'Cannot find device "{change.port}"')
         if change.mac == NO_MAC:
             raise Refused("RTNETLINK answers: Invalid argument")
-        if change.state is FdbState.DYNAMIC and not (port.up and self._is_up()):
+        if change.state is FdbState.DYNAMIC and not (port.up and self._is_up):
             raise Refused("RTNETLINK answers: Operation not permitted")
         if change.state is not FdbState.PERMANENT and change.port == LOCAL:
             raise Refused("RTNETLINK answers: Invalid argument")
