@@ -96,6 +96,7 @@ def _describe(recording: Recording) -> dict[str, object]:
                 "ended": step.ended,
                 "output": step.output,
                 "notes": step.notes,
+                "account": step.account,
                 "findings": [
                     {"passed": finding.passed, "text": finding.text, "details": finding.details}
                     for finding in step.findings

@@ -66,6 +66,8 @@ def _render_step(step: StepOutcome) -> Iterator[str]:
         yield f"          note: {note}"
     for finding in step.findings:
         yield from _render_finding(finding)
+    for line in step.account:
+        yield f"        {line}"
 
 
 def _render_finding(finding: Finding) -> Iterator[str]:

@@ -35,6 +35,7 @@ class StepOutcome:
     findings: tuple[Finding, ...]
     output: tuple[str, ...] = ()  # the lines that its programs printed
     notes: tuple[str, ...] = ()  # what its author should know
+    account: tuple[str, ...] = ()  # if it failed: who ran what, what was dropped, and by which rule
 
     @property
     def passed(self) -> bool:
@@ -158,15 +159,18 @@ class _Runner:
     def _end(
         self, index: int, title: str, kind: str, begun: Nanoseconds, log: StepLog
     ) -> StepOutcome:
+        findings = log.findings()
+        passed = all(finding.passed for finding in findings)
         outcome = StepOutcome(
             index=index,
             title=title,
             kind=kind,
             begun=begun,
             ended=self._network.now,
-            findings=log.findings(),
+            findings=findings,
             output=log.output,
             notes=tuple(log.notes),
+            account=() if passed else (*self._stage.describe(log.programs), *log.drops()),
         )
         self._network.record(StepEnded(self._network.now, index, outcome.passed))
         self._network.unsubscribe(log)

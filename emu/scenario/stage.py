@@ -1,6 +1,6 @@
 """The stage of a run: the network, and what the names in the steps mean in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
@@ -78,6 +78,19 @@ class Stage:
         if not isinstance(device, Namespace):
             raise Refused(f'"{name}" is no Linux machine')
         return device
+
+    def describe(self, programs: Iterable[tuple[str, Application]]) -> Iterator[str]:
+        """Yield who asked whom, with names and addresses."""
+        owners: dict[IPv4Address, str] = {}
+        for device in self.network.devices:
+            if isinstance(device, Namespace):
+                for interface in self._interfaces(device.name):
+                    owners.setdefault(interface.ip, device.name)
+        for device_name, program in programs:
+            own = [str(interface.ip) for interface in self._interfaces(device_name)]
+            sender = f"{device_name} ({', '.join(own) or 'without an address'})"
+            owner = owners.get(program.destination, "nobody")
+            yield f"{sender} ran: {program}; {program.destination} is {owner}'s"
 
     # --- what steps do ---------------------------------------------------------------------------
 

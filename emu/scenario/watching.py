@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from emu.core.errors import Storm
 from emu.core.time import Nanoseconds
 from emu.devices.namespace.changes import Start
-from emu.inet.applications import Finished, Ping, Printed
+from emu.inet.applications import Application, Finished, Printed
 from emu.journal import Arrived, Configured, Linked, Lost, Record, Sent, Ticked
 from emu.journal.words import render_step
 from emu.net.effects import Deliver, Drop, DropClass, DropReason, Effects, Event, Why
@@ -23,7 +23,6 @@ from emu.trace.packets import summarize
 MOST_FRAMES: Final = 1_000_000  # of one step; who sends more has a loop
 KINDS_OF_DROPS: Final = 500  # that are told apart in one step
 SHOWN_DROPS: Final = 5
-SHOWN_LINES: Final = 12  # of what programs print
 
 
 @dataclass(slots=True)
@@ -75,8 +74,8 @@ class StepLog:
         self.refused: str | None = None  # what a tool said when it did not do what was asked
         self.notes: list[str] = []  # what the author should know
         self.failures: list[Finding] = []  # what nobody could have expected
-        self.pinged = False  # whether a ping ran
-        self.running: dict[str, str] = {}  # the programs that have not ended, and on whom
+        self.programs: list[tuple[str, Application]] = []  # that were started, and on whom
+        self.running: dict[str, str] = {}  # ids of those that have not ended, and on whom
         self.result: Finished | None = None  # of the last that has
         self._printed: dict[str, list[str]] = {}  # by the programs that have not ended
         self._output: list[str] = []  # of those that have
@@ -126,20 +125,16 @@ class StepLog:
         found = [watch.finding(self) for watch in self._watches]
         return (*self.failures, *[finding for finding in found if finding.text])
 
-    def account(self) -> tuple[str, ...]:
-        """Return what happened, for the one who expected something else."""
-        printed = [line for line in self.output if line]
-        shown = printed if len(printed) <= SHOWN_LINES else ["...", *printed[-SHOWN_LINES:]]
-        said = self.refused.splitlines() if self.refused else []
-        return (*said, *[f"| {line}" for line in shown], *self.drops())
-
     def drops(self) -> tuple[str, ...]:
         """Return what was dropped in this step, and by which rule; drops that matter first."""
         rows = sorted(
             self._drops.values(),
             key=lambda row: (_class(row[1]) is DropClass.NORMAL, -row[0]),
         )
-        lines = [f"dropped {count} x {render_end(end)}" for count, end in rows[:SHOWN_DROPS]]
+        lines = [
+            f"dropped {count} x {_render_fate(end)}, first {render_frame(end.time, end.frame)}"
+            for count, end in rows[:SHOWN_DROPS]
+        ]
         if len(rows) > SHOWN_DROPS:
             lines.append(f"and {len(rows) - SHOWN_DROPS} more kinds of drops")
         return tuple(lines)
@@ -173,7 +168,7 @@ class StepLog:
     def _start(self, device: str, start: Start) -> None:
         self.running[start.id] = device
         self._printed[start.id] = []
-        self.pinged = self.pinged or isinstance(start.application, Ping)
+        self.programs.append((device, start.application))
 
     def _event(self, value: object) -> None:
         if isinstance(value, Printed):
@@ -197,19 +192,23 @@ def is_pattern(text: str) -> bool:
 
 def render_end(end: End) -> str:
     """Return where and why a frame ended, and which it was."""
-    by = f" by {render_step(end.why[-1])}" if end.why else ""
-    fate = f"{end.reason} at {end.place}{by}" if end.reason else f"delivered at {end.place}"
-    return f"{fate}: {render_frame(end.time, end.frame)}"
+    return f"{_render_fate(end)} {render_frame(end.time, end.frame)}"
 
 
-def render_frame(time: Nanoseconds, frame: Frame) -> str:
-    """Return when a frame was somewhere, and what it is."""
-    return f"at {render_time(time)} {summarize(frame)}"
+def render_frame(time: Nanoseconds, frame: Frame, sender: PortRef | None = None) -> str:
+    """Return when a frame was somewhere, who sent it there, and what it is."""
+    by = f" from {sender}" if sender else ""
+    return f"at {render_time(time)}{by}: {summarize(frame)}"
 
 
 def render_time(time: Nanoseconds) -> str:
     """Return a time of the run, in seconds."""
     return f"{time // 1_000_000_000}.{time % 1_000_000_000 // 1_000:06d} s"
+
+
+def _render_fate(end: End) -> str:
+    by = f" ({render_step(end.why[-1])})" if end.why else ""
+    return f"{f'{end.reason} ' if end.reason else ''}at {end.place}{by}"
 
 
 def _class(end: End) -> DropClass | None:

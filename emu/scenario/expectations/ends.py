@@ -1,5 +1,6 @@
 """`{dropped: {at: ..., reason: ...}}` and `{delivered: {at: ...}}`: where frames come to an end."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -85,6 +86,7 @@ class EndsWatch(Watching):
         self._nearest = Nearest(match)
         self._count = 0
         self._first: list[End] = []
+        self._others = Counter[str]()  # frames that ended there for other reasons
 
     def ended(self, end: End) -> None:
         """Count a frame, if it ended so."""
@@ -92,6 +94,7 @@ class EndsWatch(Watching):
         if (end.reason is not None) != dropped or not named(end.place, self._at):
             return
         if self._reason is not None and end.reason is not self._reason:
+            self._others[str(end.reason)] += 1
             return
         if self._nearest.matches(end.time, end.frame):
             self._count += 1
@@ -112,4 +115,6 @@ class EndsWatch(Watching):
             return Finding(
                 passed=False, text=text, details=tuple([render_end(end) for end in self._first])
             )
-        return Finding(passed=False, text=text, details=(*self._nearest.lines(), *log.account()))
+        others = [f"{count} for {reason}" for reason, count in self._others.items()]
+        lines = [f"there were {' and '.join(others)}"] if others else []
+        return Finding(passed=False, text=text, details=(*lines, *self._nearest.lines()))

@@ -5,11 +5,9 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field
 
-from emu.core.time import Nanoseconds
 from emu.journal import Sent
 from emu.net.link import Link
 from emu.packet.fields import Match
-from emu.packet.frame import Frame
 from emu.scenario.amount import SOME, Amount, Count
 from emu.scenario.cast import Cast
 from emu.scenario.expectations.matching import ANY, Nearest, OneMatch
@@ -60,7 +58,8 @@ class FramesWatch(Watching):
         self._names: dict[str, None] = {}  # of links that are meant
         self._passed = 0  # frames of any kind
         self._count = 0
-        self._first: list[tuple[Nanoseconds, Frame]] = []
+        self._other_way = 0  # that match, but for their sender
+        self._first: list[str] = []
 
     def linked(self, link: Link) -> bool:
         """Want the frames of the link that is meant."""
@@ -75,12 +74,14 @@ class FramesWatch(Watching):
         """Count a frame, if it matches."""
         self._passed += 1
         sender = record.link.a if record.by_a else record.link.b
-        if self._sender is not None and not fnmatchcase(sender.text, self._sender):
+        if not self._nearest.matches(record.time, record.frame, sender):
             return
-        if self._nearest.matches(record.time, record.frame):
-            self._count += 1
-            if len(self._first) < FIRST:
-                self._first.append((record.time, record.frame))
+        if self._sender is not None and not fnmatchcase(sender.text, self._sender):
+            self._other_way += 1
+            return
+        self._count += 1
+        if len(self._first) < FIRST:
+            self._first.append(render_frame(record.time, record.frame, sender))
 
     def finding(self, log: StepLog) -> Finding:
         """Judge."""
@@ -99,13 +100,14 @@ class FramesWatch(Watching):
         if self._amount.holds(self._count):
             return Finding(passed=True, text=what)
         text = f"expected: {what}; but saw {self._count}"
-        return Finding(passed=False, text=text, details=self._details(log))
+        return Finding(passed=False, text=text, details=self._details())
 
-    def _details(self, log: StepLog) -> tuple[str, ...]:
+    def _details(self) -> tuple[str, ...]:
         if self._count > self._amount.least:
-            return tuple([render_frame(time, frame) for time, frame in self._first])
+            return tuple(self._first)
         if not self._passed:
-            return ("no frame passed there in this step", *log.drops())
-        others = self._passed - self._count
-        lines = [f"{others} other frame{'s' * (others != 1)} passed there"] if others else []
-        return (*lines, *self._nearest.lines(), *log.drops())
+            return ("no frame passed there in this step",)
+        lines = [f"{self._passed} frame{'s' * (self._passed != 1)} passed there"]
+        if self._other_way:
+            lines.append(f"{self._other_way} of them would match, but the other end sent them")
+        return (*lines, *self._nearest.lines())

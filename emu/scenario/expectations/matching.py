@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from emu.core.time import Nanoseconds
+from emu.net.link import PortRef
 from emu.packet.addresses import render_inet, render_mac
 from emu.packet.dissection import Value, field_values
 from emu.packet.fields import FIELDS, Kind, Match, MatchError
@@ -69,25 +70,28 @@ class Nearest:
 
     def __init__(self, wanted: Match) -> None:
         self._wanted = wanted.wanted
-        self._near: list[tuple[int, Nanoseconds, Frame]] = []  # conditions that held, ...
+        self._near: list[tuple[int, str, Frame]] = []  # how near; what to call it; which
 
-    def matches(self, time: Nanoseconds, frame: Frame) -> bool:
+    def matches(self, time: Nanoseconds, frame: Frame, sender: PortRef | None = None) -> bool:
         """Return whether `frame` is as wanted."""
         found = field_values(frame.wire)
-        held = sum([wanted.accepts(found) for wanted in self._wanted])
-        if held == len(self._wanted):
+        if all(wanted.accepts(found) for wanted in self._wanted):
             return True
-        if len(self._near) < NEAR or held > self._near[-1][0]:
-            self._near = sorted([*self._near, (held, time, frame)], key=lambda near: -near[0])
+        # a field that is there counts, one that is as wanted counts twice
+        near = sum(
+            wanted.accepts(found) + (wanted.field in found)
+            for wanted in self._wanted
+            if wanted.ranges
+        )
+        if near and (len(self._near) < NEAR or near > self._near[-1][0]):
+            text = render_frame(time, frame, sender)
+            self._near = sorted([*self._near, (near, text, frame)], key=lambda kept: -kept[0])
             del self._near[NEAR:]
         return False
 
-    def lines(self) -> list[str]:
+    def lines(self) -> tuple[str, ...]:
         """Return the nearest frames, and what they have instead."""
-        return [
-            f"nearest: {render_frame(time, frame)}; {self._odd(frame)}"
-            for _, time, frame in self._near
-        ]
+        return tuple([f"nearest: {text}; {self._odd(frame)}" for _, text, frame in self._near])
 
     def _odd(self, frame: Frame) -> str:
         found = field_values(frame.wire)

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
-from emu.inet.applications import Finished
+from emu.inet.applications import Finished, Ping
 from emu.scenario.amount import Amount, Count
 from emu.scenario.cast import Cast
 from emu.scenario.findings import Finding, Problem
@@ -58,7 +58,7 @@ class ProgramWatch(Watching):
         text = ", ".join(wanted)
         if (result := log.result) is None:
             text = f"expected: {text}; but no program ran to its end"
-            return Finding(passed=False, text=text, details=log.account())
+            return Finding(passed=False, text=text)
         wrong = [
             f"{words(count)} {seen}"
             for count, amount in counts
@@ -69,8 +69,7 @@ class ProgramWatch(Watching):
             wrong.append("printed other lines")
         if not wrong:
             return Finding(passed=True, text=text)
-        text = f"expected: {text}; but {', '.join(wrong)}"
-        return Finding(passed=False, text=text, details=log.account())
+        return Finding(passed=False, text=f"expected: {text}; but {', '.join(wrong)}")
 
 
 class Succeeded(Watching):
@@ -83,12 +82,14 @@ class Succeeded(Watching):
         """Judge."""
         if (result := log.result) is None:
             return Finding(passed=True, text="")
-        text = f"{result.sent} sent, {result.received} received"
-        lost = log.pinged and result.received < result.sent
-        if result.status == 0 and not lost:
+        text = f"sent {result.sent}, received {result.received}"
+        if result.status:
+            text = f"expected: exit status 0; but exit status {result.status}, {text}"
+        elif result.received < result.sent and isinstance(log.programs[-1][1], Ping):
+            text = f"expected: no loss; but {text}"
+        else:
             return Finding(passed=True, text=text)
-        text += f", exit status {result.status}" if result.status else ": some were lost"
-        return Finding(passed=False, text=text, details=log.account())
+        return Finding(passed=False, text=text)
 
 
 def words(count: str) -> str:
