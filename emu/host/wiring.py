@@ -19,6 +19,7 @@ from emu.core.time import microseconds
 from emu.devices.bridge import Bridge, SetPort
 from emu.devices.namespace import Namespace
 from emu.devices.namespace.changes import SetMaster, SetNetdev, master_port
+from emu.devices.namespace.netdev import NetdevRow
 from emu.host.commands import DummyKind, Kind, VethKind, VlanKind
 from emu.net.changes import MTU, AddPort, RemovePort
 from emu.net.link import LOCAL, LinkSettings
@@ -76,6 +77,7 @@ class Wiring:
     def __init__(self, world: World, state: HostState) -> None:
         self.world = world
         self.state = state
+        self._netdevs: dict[str, NetdevRow] = {}  # of the root namespace, as long as it is as it is
 
     @property
     def root(self) -> Namespace:
@@ -89,10 +91,11 @@ class Wiring:
         kind = self.state.kinds.get(name)
         if isinstance(kind, Tap):
             return Interface(name=name, mac=kind.mac, mtu=kind.mtu, up=kind.up)
-        for row in self.root.netdevs():
-            if row.name == name:
-                return Interface(name=name, mac=row.mac, mtu=row.mtu, up=row.up)
-        return None
+        if not self._netdevs:
+            self._netdevs = {row.name: row for row in self.root.netdevs()}
+        if (row := self._netdevs.get(name)) is None:
+            return None
+        return Interface(name=name, mac=row.mac, mtu=row.mtu, up=row.up)
 
     def need(self, name: str, missing: str = 'Cannot find device "{name}"') -> Interface:
         """Return the interface of that name; `Refused` in the words `missing` if there is none."""
@@ -127,6 +130,7 @@ class Wiring:
     def set_root(self, change: object) -> None:
         """Change the root namespace."""
         self.world.configure(self.state.name, change)
+        self._netdevs = {}
 
     def set_bridge(self, bridge: str, change: object) -> None:
         """Change the device of a bridge."""

@@ -265,6 +265,12 @@ def test_what_ip_neigh_means(line: str, expected: Command) -> None:
             id="a type that emu has not",
         ),
         pytest.param(
+            "ip route add blackhole 10.1.0.0/16 !dev eth0",
+            "Error: Gateway, device and multipath can not be specified for this route type.",
+            "",
+            id="a route that swallows leads nowhere",
+        ),
+        pytest.param(
             "ip route add default via !foo",
             'Error: inet address is expected rather than "foo".',
             "",

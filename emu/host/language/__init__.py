@@ -15,7 +15,7 @@ from emu.host.language.options import meant
 from emu.host.language.programs import parse_arping, parse_ping
 from emu.host.language.sysctl import parse_sysctl
 
-__all__ = ["TOOLS", "CommandError", "parse_command"]
+__all__ = ["CommandError", "parse_command"]
 
 TOOLS: Final[Mapping[str, Callable[[Line], Command]]] = {
     "arping": parse_arping,

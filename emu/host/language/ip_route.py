@@ -64,6 +64,10 @@ def parse_route(line: Line) -> Command:
 def _add(line: Line) -> AddRoute:
     given = _read(line)
     to = given.need(TO, "a destination is required")
+    for option in (VIA, DEV):
+        if to.type not in (None, RouteType.UNICAST) and option in given:  # fib_create_info()
+            words = "Gateway, device and multipath can not be specified for this route type."
+            raise given.wrong(option, f"Error: {words}")
     return AddRoute(
         destination=to.network,
         via=given.get(VIA),
