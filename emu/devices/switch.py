@@ -131,8 +131,8 @@ class MacRow:
     port: str
 
     def __str__(self) -> str:
-        """Return the row, with the MAC as Linux writes it."""
-        return f"{self.vid} {render_mac(self.mac)} DYNAMIC {self.port}"
+        """Return the row, its columns named where a number alone says nothing."""
+        return f"vlan {self.vid} {render_mac(self.mac)} DYNAMIC {self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,7 @@ def test_a_frame_is_dressed_once_for_all_ports_and_stays_what_it_is_where_it_can
 def test_every_copy_says_why_with_steps_that_are_made_once() -> None:
     device = switch_with(taught="B b -")
     for dst, words in [
-        (B, ["fdb 101 02:00:00:00:00:0b DYNAMIC b"]),
+        (B, ["fdb vlan 101 02:00:00:00:00:0b DYNAMIC b"]),
         (C, ["fdb None", "flood vlan 101"]),
         (BROADCAST, ["flood vlan 101"]),
     ]:
