@@ -169,6 +169,16 @@ def test_the_mtu_of_a_network_is_that_of_its_guests_and_taps() -> None:
     assert f"ip link set {world.port('vm1').tap} mtu 1400" in world.typed("controller")
 
 
+def test_a_guest_leaves_its_subnet_by_the_gateway() -> None:
+    world = World(cloud(LOCAL, servers=on("net")))
+    guest = world.network.device("vm1")
+    assert isinstance(guest, Namespace)
+    assert [str(route) for route in guest.routes()] == [
+        "default via 10.0.0.1 dev eth0",
+        "10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.3",
+    ]
+
+
 def test_wires_of_a_physical_network_can_be_slow() -> None:
     network_ = Network()
     Cloud(LB_VLAN, Rng("test")).build(network_, {"physnet1": LinkSettings(latency=milliseconds(1))})
@@ -225,6 +235,14 @@ def test_who_asks_for_an_address_or_mac_has_it_wherever_it_stands() -> None:
     assert (same.ip, same.mac) == (picked.ip, picked.mac)
     assert other.ip != picked.ip
     assert other.mac != picked.mac
+
+
+def test_a_mac_that_is_asked_for_is_not_picked_for_who_stands_before() -> None:
+    [picked] = Cloud(cloud(LOCAL, servers=(server("vm1", "compute1", "net"),)), RNG).ports
+    wanted = server("vm2", "compute1", f"net - {render_mac(picked.mac)}")
+    plans = cloud(LOCAL, servers=(server("vm1", "compute1", "net"), wanted))
+    other, same = Cloud(plans, RNG).ports
+    assert same.mac == picked.mac != other.mac
 
 
 @given(likely_blueprints())
