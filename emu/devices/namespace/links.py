@@ -52,6 +52,7 @@ class Links:
     def add_loopback(self) -> None:
         """Add `lo`, which every namespace has."""
         lo = self._register("lo", NO_MAC, 65536, up=True)
+        lo.is_loopback = True
         self._addresses.add(lo, IPv4Interface("127.0.0.1/8"))
 
     def add_vlan(self, change: AddVlan) -> None:

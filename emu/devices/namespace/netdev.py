@@ -6,7 +6,7 @@ from ipaddress import IPv4Interface
 from emu.devices.namespace.changes import master_port
 from emu.inet.fib import Scope
 from emu.net.effects import Step, Why
-from emu.packet.addresses import NO_MAC, MacAddress, render_mac
+from emu.packet.addresses import BROADCAST, NO_MAC, MacAddress, render_mac
 from emu.packet.dot1q import VLAN_HLEN
 from emu.packet.ethernet import ETH_HLEN
 
@@ -73,6 +73,7 @@ class NetdevRow:
     mac: MacAddress
     mtu: int
     up: bool
+    loopback: bool = False
     parent: str | None = None
     vid: int | None = None
     master: str | None = None
@@ -80,11 +81,10 @@ class NetdevRow:
     def __str__(self) -> str:
         """Return the two lines that `ip link show` prints."""
         name = f"{self.name}@{self.parent}" if self.parent else self.name
-        loopback = self.mac == NO_MAC
-        flags = ["LOOPBACK"] if loopback else ["BROADCAST", "MULTICAST"]
+        flags = ["LOOPBACK"] if self.loopback else ["BROADCAST", "MULTICAST"]
         flags += ["UP", "LOWER_UP"] if self.up else []
         master = f" master {self.master}" if self.master else ""
-        kind, broadcast = ("loopback", NO_MAC) if loopback else ("ether", b"\xff" * 6)
+        kind, broadcast = ("loopback", NO_MAC) if self.loopback else ("ether", BROADCAST)
         state = "UP" if self.up else "DOWN"
         return (
             f"{self.index}: {name}: <{','.join(flags)}> mtu {self.mtu}{master} state {state}\n"
@@ -96,8 +96,8 @@ class Netdev:
     """One netdev: struct net_device."""
 
     __slots__ = (
-        *("addresses", "children", "has_own_mac", "index", "mac", "master", "master_port"),
-        *("mtu", "name", "parent", "tagged", "to_master", "untagged", "up", "vid"),
+        *("addresses", "children", "has_own_mac", "index", "is_loopback", "mac", "master"),
+        *("master_port", "mtu", "name", "parent", "tagged", "to_master", "untagged", "up", "vid"),
     )
 
     def __init__(self, name: str, index: int, mac: MacAddress, mtu: int, *, up: bool) -> None:
@@ -106,6 +106,7 @@ class Netdev:
         self.mac = mac
         self.mtu = mtu
         self.up = up
+        self.is_loopback = False
         self.parent: Netdev | None = None  # of a VLAN
         self.vid = 0
         self.children: dict[int, Netdev] = {}  # VLANs by VID
@@ -133,11 +134,6 @@ class Netdev:
         row = MasterRow(name=self.name, master=master or "")
         self.to_master = (Step("master", row),)
 
-    @property
-    def is_loopback(self) -> bool:
-        """Whether this is `lo`."""
-        return self.mac == NO_MAC
-
     def fits(self, size: int) -> bool:
         """Whether a frame of `size` octets, less its tag, may pass: __is_skb_forwardable().
 
@@ -154,6 +150,7 @@ class Netdev:
             mac=self.mac,
             mtu=self.mtu,
             up=self.up,
+            loopback=self.is_loopback,
             parent=self.parent.name if self.parent else None,
             vid=self.vid if self.parent else None,
             master=self.master,
