@@ -2,7 +2,7 @@
 
 The kinds are the class names of the real exceptions and the texts are theirs to the letter:
 neutron_lib/exceptions/__init__.py (3.1), neutron/ipam/exceptions.py (21.2), nova/exception.py (26).
-Where another program refuses, the kind is its name. `EMU` holds the kinds that no such program has.
+Where another program refuses, the kind is its name. The last two kinds are emu's own.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,6 @@ MESSAGES: Final[Mapping[str, str]] = {
     "NameInUse": '"%(name)s" names %(first)s and %(second)s',
     "NotModelled": "%(what)s: Neutron allows it, emu does not model it yet",
 }
-EMU: Final = ("NameInUse", "NotModelled")
 
 
 class NeutronError(EmuError):
