@@ -1,7 +1,7 @@
 """`ip link add|set|del`, and taps: how interfaces come, change and go.
 
 Each function does all that it says, or raises `Refused` and has done nothing: what may be refused
-comes first. (Linux stops halfway: do_setlink() keeps what it changed before the error.)
+comes first.
 """
 
 from dataclasses import replace
@@ -112,6 +112,7 @@ def _add_veth(wiring: Wiring, command: AddLink, kind: VethKind, rng: Rng) -> Non
 
 def set_link(wiring: Wiring, command: SetLink) -> None:
     """Change an interface: do_setlink()."""
+    # Differs from Linux: it keeps what it changed before the error; here nothing is changed then
     name, settings = command.name, command.settings
     _check_master(wiring, settings)
     wiring.need(name)

@@ -120,6 +120,15 @@ OWN = "compute1/br1 - compute1[br1]"
             id="with one end of a veth pair the other goes",
         ),
         pytest.param(
+            [
+                *(*BR1, *VETH, "ip link add link v0 name v0.5 type vlan id 5"),
+                *("ip link set v0.5 master br1", "ip link del v0"),
+            ],
+            ["compute1/br1: LOCAL"],
+            [OWN],
+            id="a VLAN leaves its bridge when its parent goes",
+        ),
+        pytest.param(
             [*BR1, "ip link set tap1 master br1", "ip link del tap1"],
             ["compute1/br1: LOCAL"],
             [OWN],

@@ -254,8 +254,10 @@ def test_a_tap_whose_end_was_taken_meanwhile_gets_no_master() -> None:
     desk.type("ip link set tap2 master br1")
     before = desk.everything
     with pytest.raises(Refused, match='"vm2/eth0" has a link already'):
-        desk.type("ip link set tap4 master br1")
+        desk.type("ip link set tap4 mtu 1400 master br1")
     assert desk.everything == before
+    desk.type("ip link set tap2 nomaster", "ip link set tap4 master br2")
+    assert [line for line in desk.netdevs if "mtu 1400" in line] == []
 
 
 def test_only_taps_are_unplugged() -> None:
