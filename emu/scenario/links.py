@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from emu.net.link import LinkSettings
+from emu.scenario.faults import OneFault
 from emu.scenario.shape import Shape
 from emu.scenario.texts import NAME, NETDEV, Duration, Flag, Positive, Rate, Wrong, shown, text
 
@@ -40,13 +41,18 @@ class Carriage(Shape):
         None, description="How many frames wait in one direction for the wire; 1000."
     )
     up: Flag | None = Field(None, description="false: nothing gets through, as with a cut wire.")
+    faults: tuple[OneFault, ...] | None = Field(
+        None,
+        description="What goes wrong, in the words of tc-netem: [loss 10%, delay 5ms every 3].",
+    )
 
     def settings(self, before: LinkSettings = IDEAL) -> LinkSettings:
         """Return how the link carries frames from now on."""
-        return replace(before, **self.model_dump(include=CARRIAGE, exclude_none=True))
+        given = {key: getattr(self, key) for key in CARRIAGE}
+        return replace(before, **{key: it for key, it in given.items() if it is not None})
 
 
-CARRIAGE: Final = set(Carriage.model_fields)
+CARRIAGE: Final = tuple(Carriage.model_fields)
 
 
 class Cable(Carriage):

@@ -1,6 +1,7 @@
 """What the words of a scenario file mean, and what is said of those that mean nothing."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emu.core.time import milliseconds, nanoseconds, seconds
+from emu.net.faults import Fault, FaultKind
 from emu.neutron.blueprint import NetworkType
 from emu.scenario import texts
 from emu.scenario.amount import Amount, amount
+from emu.scenario.faults import fault
 from emu.scenario.texts import Wrong
 
 MINUTE = seconds(60)
@@ -63,6 +66,14 @@ Parse = Callable[[object], object]
         (texts.interface, "172.16.1.3/24", IPv4Interface("172.16.1.3/24")),
         (texts.cidr, "172.16.1.0/24", IPv4Network("172.16.1.0/24")),
         (texts.cidr, "0.0.0.0/0", IPv4Network("0.0.0.0/0")),
+        (fault, "loss 10%", Fault(kind=FaultKind.LOSS, chance=Fraction(1, 10))),
+        (fault, "delay 5ms every 3", Fault(kind=FaultKind.DELAY, every=3, by=milliseconds(5))),
+        (
+            fault,
+            "reorder 25% 1s",
+            Fault(kind=FaultKind.REORDER, chance=Fraction(1, 4), by=seconds(1)),
+        ),
+        (fault, "duplicate", Fault(kind=FaultKind.DUPLICATE)),
         (amount, "3", Amount(least=3, most=3)),
         (amount, {"min": "1"}, Amount(least=1, most=None)),
         (amount, {"max": "5"}, Amount(least=0, most=5)),
@@ -117,6 +128,12 @@ def test_what_a_text_means(parse: Parse, written: object, value: object) -> None
         (texts.cidr, "10.0.0.1/24", '"10.0.0.1/24" is an address in a prefix'),
         (texts.cidr, "10.0.0.0", '"10.0.0.0" lacks its prefix length'),
         (texts.cidr, "10.0.0/24", '"10.0.0/24" is not an IPv4 prefix'),
+        (fault, "lose 10%", '"lose" is no fault'),
+        (fault, "loss 101%", "a chance is at most 100%"),
+        (fault, "loss 5ms", "loss takes no time"),
+        (fault, "delay 5%", "delay needs a time"),
+        (fault, "loss every", '"every" is not a time'),
+        (fault, "loss every 0", "0 is less than 1"),
         (amount, "-1", "-1 is negative"),
         (amount, {"max": "1", "min": "2"}, "no number is at least 2 and at most 1"),
         (amount, {"mix": "1"}, 'a count has "min" and "max", not "mix"'),
@@ -171,7 +188,7 @@ def test_how_many(wanted: Amount, in_words: str, holds: list[int], fails: list[i
 
 PARSERS: list[Parse] = [
     *(texts.text, texts.prose, texts.whole, texts.flag, texts.name, texts.netdev, texts.duration),
-    *(texts.rate, texts.mac, texts.address, texts.interface, texts.cidr, amount),
+    *(texts.rate, texts.mac, texts.address, texts.interface, texts.cidr, amount, fault),
 ]
 anything = st.one_of(
     st.none(),
