@@ -51,8 +51,14 @@ def test_a_gre_header_is_what_scapy_builds(
         )
     )
     assert parse_gre(octets + b"carried") == (ethertype, key if has_key else None, len(octets))
+    assert parse_gre(octets) == parse_gre(octets + b"carried")
     with pytest.raises(Malformed, match=f"{len(octets) - 1} octets hold no GRE header"):
         parse_gre(octets[:-1])
+
+
+def test_a_tunnel_may_carry_nothing() -> None:
+    assert parse_vxlan(bytes(VXLAN(flags=8, vni=5))) == (ETH_P_TEB, 5, 8)
+    assert parse_geneve(bytes(GENEVE(vni=5, proto=ETH_P_TEB))) == (ETH_P_TEB, 5, 8)
 
 
 @pytest.mark.parametrize(
