@@ -4,6 +4,7 @@ A device's effects are carried out here and nowhere else: `Transmit` puts a fram
 others are for whoever reads the journal.
 """
 
+from contextlib import suppress
 from heapq import heappush
 from typing import Final, Protocol, assert_never, cast
 
@@ -282,7 +283,8 @@ class Network(Timeline):
                 case Send(message=message):
                     self.send(message)
                 case Configure(host=host, command=command):
-                    self.execute(host, command)
+                    with suppress(Refused):  # the journal has it; agents log it and go on
+                        self.execute(host, command)
                 case Plug(host=host, interface=interface, device=device, port=port):
                     self.host(host).plug(self, interface, device, port)
                 case Unplug(host=host, interface=interface):

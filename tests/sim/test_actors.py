@@ -66,6 +66,21 @@ def test_an_actor_types_commands_and_plugs_interfaces_on_hosts() -> None:
     ]
 
 
+def test_an_actor_goes_on_when_a_host_refuses_its_command() -> None:
+    desk = Desk("compute1")
+    network, memory = world()
+    network.add_host(desk)
+    acts = (Configure("compute1", "false"), Configure("compute1", "true"))
+    network.add_actor(Clerk("agent", acts))
+    network.send(HELLO)
+    assert network.settle(LATE)
+    assert desk.done == [("execute", "true")]
+    assert memory.records[2:] == [
+        Commanded(milliseconds(1), "compute1", "false", "false: no"),
+        Commanded(milliseconds(1), "compute1", "true"),
+    ]
+
+
 def test_a_timer_that_a_message_sets_runs() -> None:
     class Waiter(Clerk):
         def on_message(self, now: Nanoseconds, message: Message) -> Actions:
