@@ -163,8 +163,6 @@ class Stories:
             if story.owed:
                 self._blame(f"{story.name}: {story.owed} frames were to be sent and were not")
             self._tell(story)
-        self._alive.clear()
-        self._by_serial.clear()
 
     # --- records ---------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emu.core.time import Nanoseconds, milliseconds
-from emu.journal import Arrived, Lost, Record, Sent
-from emu.net.effects import Deliver, DropReason, Event, Hold, Transmit
+from emu.journal import Arrived, Configured, Lost, Record, Sent
+from emu.net.effects import Deliver, Drop, DropReason, Event, Hold, Transmit
 from emu.net.link import Link, PortRef
 from emu.packet.frame import Frame, Origin, PacketId, Serial
 from emu.trace import Fates
@@ -82,6 +82,11 @@ PASSED_ON = Transmit("eth1", HERE, ())
             ["00000001#1: 1 frames were to be sent and were not"],
             id="a frame that a device said it sends and did not",
         ),
+        pytest.param(
+            [sent(), arrived(DELIVERED, Transmit("eth1", Frame.new(b"", PacketId(7)), ()))],
+            ["00000000#7: 1 frames were to be sent and were not"],
+            id="an answer that a device said it sends and did not",
+        ),
     ],
 )
 def test_what_emu_does_wrong_is_found(records: list[Record], mistakes: list[str]) -> None:
@@ -90,6 +95,33 @@ def test_what_emu_does_wrong_is_found(records: list[Record], mistakes: list[str]
         fates.write(record)
     fates.close()
     assert list(fates.mistakes) == mistakes
+
+
+def test_a_frame_of_which_nothing_is_said_does_not_keep_its_packet_alive() -> None:
+    file = StringIO()
+    fates = Fates(file)
+    for record in (sent(), arrived(Event("something"))):
+        fates.write(record)
+    assert file.getvalue().count("\n") == 1
+
+
+def test_a_frame_without_a_number_has_one_line_whoever_begins_it() -> None:
+    file = StringIO()
+    fates = Fates(file)
+    frame = Frame.new(bytes(60))
+    dropped = Drop("eth0", frame, DropReason.NEIGH_FAILED, ())
+    records: list[Record] = [
+        Configured(Nanoseconds(0), "a", "send", (Transmit("eth0", frame, ()),)),
+        Sent(Nanoseconds(0), Serial(1), LINK, True, frame, ()),
+        arrived(Deliver("eth0", frame.arrived(Serial(1)), ())),
+        Configured(Nanoseconds(2), "a", "give up", (dropped,)),
+    ]
+    for record in records:
+        fates.write(record)
+    fates.close()
+    assert fates.mistakes == ()
+    ends = [row.rpartition(": ")[2] for row in file.getvalue().splitlines()]
+    assert ends == ["delivered", "dropped NEIGH_FAILED"]
 
 
 def test_not_every_mistake_is_kept() -> None:

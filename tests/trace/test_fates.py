@@ -96,6 +96,43 @@ def test_normal_drops_are_told_if_asked_for() -> None:
     assert told == [f"a#1 {IN} -> {{{TO_B}: {IGNORED}; {TO_C}: {DELIVERED}}}"]
 
 
+@pytest.mark.parametrize(
+    ("whims", "until", "expected"),
+    [
+        pytest.param(
+            *(["forward", "ignore", "hold"], LATER),
+            f"a#1 {IN} -> {TO_C}: held (neigh: 10.0.0.9 INCOMPLETE)",
+            id="a copy that is held",
+        ),
+        pytest.param(
+            *(["forward", "ignore"], Nanoseconds(25_000)),
+            f"a#1 {IN} -> h1/eth1.100: in flight",
+            id="a copy that is in flight",
+        ),
+    ],
+)
+def test_what_has_no_end_yet_is_told_and_normal_drops_beside_it_are_not(
+    whims: list[str], until: Nanoseconds, expected: str
+) -> None:
+    file = StringIO()
+    sink = Fates(file)
+    network = line(sink, whims=whims)
+    network.set_link("c", "eth0", LinkSettings(latency=Nanoseconds(20_000)))
+    network.inject("a", "eth0", Frame.new(bytes(60), Origin("a").number()))
+    network.settle(until)
+    sink.close()
+    assert ways(file) == [expected]
+
+
+def test_a_copy_that_is_lost_is_told_and_normal_drops_beside_it_are_not() -> None:
+    file = StringIO()
+    network = line(Fates(file), whims=["forward", "ignore"])
+    network.disconnect("c", "eth0")
+    network.inject("a", "eth0", Frame.new(bytes(60), Origin("a").number()))
+    network.settle(LATER)
+    assert ways(file) == [f"a#1 {IN} -> h1/eth1.100: lost DEV_READY"]
+
+
 def test_a_packet_that_is_on_a_link_at_the_end_is_in_flight() -> None:
     assert fates("forward", until=Nanoseconds(15_000)) == [
         "a#1 a/eth0 -> h1/tap-a -> {h1/tap-b, h1/eth1.100: in flight}"
