@@ -5,6 +5,7 @@ handed the `Blueprint` that they become; the paths in its mistakes are the keys 
 """
 
 from enum import StrEnum, unique
+from ipaddress import IPv4Address
 from typing import Annotated
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -32,7 +33,9 @@ from emu.scenario.texts import (
     Netdev,
     Positive,
     Prose,
+    address,
     one_of,
+    words_of,
 )
 
 
@@ -44,12 +47,24 @@ class Role(StrEnum):
     NETWORK = "network"
 
 
-OneRole = Annotated[Role, PlainValidator(one_of(Role)), WithJsonSchema({"enum": list(Role)})]
+OneRole = Annotated[Role, PlainValidator(one_of(Role)), WithJsonSchema(words_of(Role))]
 OneMechanism = Annotated[
-    Mechanism, PlainValidator(one_of(Mechanism)), WithJsonSchema({"enum": list(Mechanism)})
+    Mechanism, PlainValidator(one_of(Mechanism)), WithJsonSchema(words_of(Mechanism))
 ]
 OneType = Annotated[
-    NetworkType, PlainValidator(one_of(NetworkType)), WithJsonSchema({"enum": list(NetworkType)})
+    NetworkType, PlainValidator(one_of(NetworkType)), WithJsonSchema(words_of(NetworkType))
+]
+
+
+def gateway(value: object) -> IPv4Address | None:
+    """Return an address, or None for null."""
+    return None if value is None else address(value)
+
+
+Gateway = Annotated[
+    IPv4Address | None,
+    PlainValidator(gateway),
+    WithJsonSchema({"type": ["string", "null"], "format": "ipv4"}),
 ]
 
 
@@ -86,7 +101,7 @@ class Subnet(Shape):
 
     cidr: Cidr = Field(description="Its prefix, as in 172.16.100.0/24.")
     name: Prose = Field("", description="Its name, for people.")
-    gateway_ip: Address | None = Field(
+    gateway_ip: Gateway = Field(
         None,
         description="The gateway that its guests get; the first address if the key is absent, "
         "none if it is null.",

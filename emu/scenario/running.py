@@ -123,6 +123,7 @@ class _Runner:
         return self._end(index, step.title, step.kind, begun, log)
 
     def _begin(self, index: int, title: str, log: StepLog) -> Nanoseconds:
+        self._stage.notes.clear()
         self._network.subscribe(log)
         self._network.record(StepBegun(self._network.now, index, title))
         return self._network.now
@@ -169,7 +170,7 @@ class _Runner:
             ended=self._network.now,
             findings=findings,
             output=log.output,
-            notes=tuple(log.notes),
+            notes=tuple(dict.fromkeys([*self._stage.notes, *log.notes])),
             account=() if passed else (*self._stage.describe(log.programs), *log.drops()),
         )
         self._network.record(StepEnded(self._network.now, index, outcome.passed))

@@ -20,13 +20,15 @@ from emu.scenario.texts import meant
 from emu.sim.network import Network
 from emu.trace.packets import INJECT
 
+NOBODY = Sender(mac=NO_MAC, address=IPv4Address(0))  # whose addresses are in no frame that is sent
+
 
 class Stage:
     """A network on which steps are performed."""
 
     def __init__(self, network: Network, rng: Rng) -> None:
         self.network = network
-        self.filled: tuple[str, ...] = ()  # what was filled into the frame that was injected last
+        self.notes: list[str] = []  # what the author of the step should know
         self._rng = rng
         self._programs = 0
         self._injected = Origin(INJECT)
@@ -103,13 +105,14 @@ class Stage:
         """Send the frame that `text` describes from that port, past its device."""
         interface = self._sender(sender)
         try:
-            crafted = craft(text, interface or Sender(mac=NO_MAC))
+            crafted = craft(text, interface or NOBODY)
         except CraftError as error:
             raise Refused(str(error)) from None
         if crafted.filled and interface is None:
             names = ", ".join([filled.partition("=")[0] for filled in crafted.filled])
             raise Refused(f"{names} left out, and {sender} has no address of its own to fill in")
-        self.filled = crafted.filled
+        if crafted.filled:
+            self.notes.append(f"filled in: {', '.join(crafted.filled)}")
         frame = Frame.new(crafted.wire, self._injected.number())
         self.network.inject(sender.device, sender.port, frame)
 

@@ -67,7 +67,9 @@ class Step(Shape):
     link: SetLink | None = Field(None, description="Change a link: {at: compute1/eth1, up: false}.")
     plug: OneCable | None = Field(None, description="Make a link: [pc1/eth0, hub1/p3].")
     unplug: OneUnplug | None = Field(None, description="Take a link away: pc1/eth0.")
-    timeout: Duration = Field(LONG, description="When the step is stopped, if it has not ended.")
+    timeout: Duration = Field(
+        LONG, description="When the step is stopped, if it has not ended; 600s if absent."
+    )
     expect: tuple[Expectation, ...] = Field((), description="What is expected to happen.")
 
     @model_validator(mode="after")

@@ -115,6 +115,11 @@ def one_of(choices: type[Choice]) -> Callable[[object], Choice]:
     return parse
 
 
+def words_of(choices: type[StrEnum]) -> dict[str, object]:
+    """Return the schema of one of a closed set of words."""
+    return {"type": "string", "enum": [choice.value for choice in choices]}
+
+
 def meant(written: str, known: Iterable[str]) -> str:
     """Return a question after what was probably meant, or nothing."""
     from difflib import get_close_matches  # only after a mistake

@@ -13,13 +13,13 @@ from emu.scenario.cast import Cast
 from emu.scenario.expectations.matching import ANY, Nearest, OneMatch
 from emu.scenario.findings import Finding, Problem
 from emu.scenario.shape import Shape
-from emu.scenario.texts import Text, one_of
+from emu.scenario.texts import Text, one_of, words_of
 from emu.scenario.watching import End, StepLog, Watching, named, render_end
 
 FIRST = 3  # ends that are shown where there are too many
 
 Reason = Annotated[
-    DropReason, PlainValidator(one_of(DropReason)), WithJsonSchema({"enum": list(DropReason)})
+    DropReason, PlainValidator(one_of(DropReason)), WithJsonSchema(words_of(DropReason))
 ]
 
 

@@ -15,9 +15,10 @@ from emu.scenario.watching import render_frame
 
 NEAR: Final = 2  # frames that are shown where the right ones are missing
 
-VALUE = {"type": ["string", "integer", "boolean"]}
+VALUE = {"type": ["string", "integer", "boolean", "null"]}
 MATCH = {
     "type": "object",
+    "description": "What a frame is like, in the words of Wireshark: {vlan.id: 100, icmp.type: 8}.",
     "additionalProperties": False,
     "properties": {
         name: {
@@ -60,7 +61,7 @@ def _read(name: str, wanted: object) -> object:
         return int(wanted) if wanted in ("0", "1") else wanted
 
 
-OneMatch = Annotated[Match, PlainValidator(match), WithJsonSchema(MATCH)]
+OneMatch = Annotated[Match, PlainValidator(match), WithJsonSchema({"$comment": "Match"})]
 
 ANY: Final = Match(wanted=())  # any frame
 

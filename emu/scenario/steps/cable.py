@@ -8,14 +8,15 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from emu.scenario.cast import Cast
 from emu.scenario.findings import Problem
-from emu.scenario.links import Cable, Carriage, End, end
+from emu.scenario.links import Cable, Carriage
 from emu.scenario.stage import Stage
+from emu.scenario.texts import TEXT, Text, text
 
 
 class SetLink(Carriage):
     """Change how a link carries frames: cut it, mend it, make it slow."""
 
-    at: End = Field(description="The link, by either end: compute1/eth1.")
+    at: Text = Field(description="The link, by either end: compute1/eth1.")
 
     def title(self) -> str:
         """Return what a step is called that has no name."""
@@ -75,6 +76,6 @@ class Unplug:
 
 OneUnplug = Annotated[
     Unplug,
-    PlainValidator(lambda value: Unplug(at=end(value))),
-    WithJsonSchema({"type": "string", "pattern": "^[^/].*/[^/]+$"}),
+    PlainValidator(lambda value: Unplug(at=text(value))),
+    WithJsonSchema(TEXT),
 ]

@@ -1,21 +1,17 @@
 """`inject: {at: cirros-vm1/eth0, frame: ...}`: a frame of one's own making."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from emu.core.time import seconds
-from emu.packet.addresses import NO_MAC
-from emu.packet.craft import CraftError, Sender, craft
+from emu.packet.craft import CraftError, craft
 from emu.scenario.cast import Cast
 from emu.scenario.findings import Problem
 from emu.scenario.shape import Shape
-from emu.scenario.stage import Stage
+from emu.scenario.stage import NOBODY, Stage
 from emu.scenario.texts import Duration, Positive, Text, Wrong
-
-NOBODY = Sender(mac=NO_MAC, address=IPv4Address(0))  # while nobody knows yet who sends
 
 
 class Inject(Shape):
@@ -30,7 +26,9 @@ class Inject(Shape):
         "digits. What is given is sent as it is; addresses left out are those of the sending end."
     )
     count: Positive = Field(1, description="How many times.")
-    interval: Duration = Field(seconds(1), description="The time between two of them.")
+    interval: Duration = Field(
+        seconds(1), description="The time between two of them; 1s if absent."
+    )
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:

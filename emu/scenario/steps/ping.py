@@ -22,6 +22,7 @@ from emu.scenario.texts import (
     Positive,
     Text,
     one_of,
+    words_of,
 )
 
 
@@ -37,7 +38,7 @@ class PathMtuDiscovery(StrEnum):
 Pmtudisc = Annotated[
     PathMtuDiscovery,
     PlainValidator(one_of(PathMtuDiscovery)),
-    WithJsonSchema({"enum": list(PathMtuDiscovery)}),
+    WithJsonSchema(words_of(PathMtuDiscovery)),
 ]
 
 
@@ -47,14 +48,16 @@ class Ping(Shape):
     source: Name = Field(alias="from", description="Where it runs: a server, a host, a namespace.")
     to: Text = Field(description="The address that it asks, or the name of who has it.")
     count: Positive = Field(3, description="How many requests: -c.")
-    interval: Duration = Field(seconds(1), description="The time between two requests: -i.")
+    interval: Duration = Field(
+        seconds(1), description="The time between two requests: -i; 1s if absent."
+    )
     size: Natural = Field(56, description="Octets of data in each: -s.")
     ttl: Positive | None = Field(None, description="The TTL: -t.")
     pmtudisc: Pmtudisc | None = Field(None, description="do: set DF, never cut: -M do.")
     broadcast: Flag = Field(False, description="Allow a broadcast address: -b.")
     interface: Netdev | None = Field(None, description="Send by this interface: -I.")
     source_address: Address | None = Field(None, description="Send from this address: -I.")
-    wait: Duration = Field(seconds(10), description="How long to wait for the last reply: -W.")
+    wait: Duration = Field(seconds(10), description="How long to wait for the last reply: -W; 10s.")
 
     def title(self) -> str:
         """Return what a step is called that has no name."""
