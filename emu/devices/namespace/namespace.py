@@ -148,14 +148,14 @@ class Namespace:
 
     def _receive_protocol(self, turn: Turn, arrival: Arrival) -> None:
         """Hand a frame to its protocol: deliver_skb()."""
-        match arrival.inner.eth.ethertype:
-            case ethertype if ethertype == ETH_P_IP:
-                self._input.receive(turn, arrival)
-            case ethertype if ethertype == ETH_P_ARP:
-                self._receive_arp(turn, arrival)
-            case _:
-                # Differs from Linux: IPv6 is nobody's here
-                arrival.drop(turn, DropReason.UNHANDLED_PROTO)
+        ethertype = arrival.inner.eth.ethertype
+        if ethertype == ETH_P_IP:
+            self._input.receive(turn, arrival)
+        elif ethertype == ETH_P_ARP:
+            self._receive_arp(turn, arrival)
+        else:
+            # Differs from Linux: IPv6 is nobody's here
+            arrival.drop(turn, DropReason.UNHANDLED_PROTO)
 
     def _receive_arp(self, turn: Turn, arrival: Arrival) -> None:
         arp = self._arp.receive(turn, arrival)
