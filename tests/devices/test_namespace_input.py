@@ -1,5 +1,7 @@
 """What a host makes of one packet; each row was put to Linux 6.18, which gave that reason.
 
+Where emu differs, input.py says so.
+
 The host is a with 10.0.0.1/24, and knows b at 10.0.0.2, who sends.
 """
 

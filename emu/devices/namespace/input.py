@@ -101,6 +101,7 @@ class Input:
         except Malformed as error:
             arrival.drop(turn, DropReason[error.reason])
             return
+        # Differs from Linux: it names no reason for a datagram that was for many
         arrival.drop(turn, DropReason.NO_SOCKET, NO_SOCKET)
         self._complain(turn, arrival, header, ICMP_PORT_UNREACH)
 
