@@ -124,6 +124,21 @@ def test_each_direction_counts_by_itself() -> None:
     assert (len(a.heard), len(b.heard)) == (1, 1)
 
 
+def test_each_direction_draws_by_itself() -> None:
+    ends = {name: Puppet(name) for name in "ab"}
+    network = Network()
+    for end in ends.values():
+        network.add(end)
+    faults = (Fault(kind=LOSS, chance=HALF),)
+    network.connect(("a", "eth0"), ("b", "eth0"), LinkSettings(faults=faults))
+    for number in range(40):
+        for name in ends:
+            network.inject(name, "eth0", Frame.new(bytes([number])))
+    network.settle(LATE)
+    to_a, to_b = ([frame.wire for _, _, frame in end.heard] for end in ends.values())
+    assert to_a != to_b
+
+
 def test_a_frame_that_cannot_leave_meets_no_fault() -> None:
     """Of four frames one finds the queue full; the third that gets on the wire is lost."""
     network = Network(memory := Memory())
