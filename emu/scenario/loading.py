@@ -10,11 +10,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from emu.core.errors import Mistake, ScenarioError
-from emu.scenario.document import MAX_CHARACTERS, Document, parse
+from emu.scenario.document import Document
 from emu.scenario.file import ScenarioFile
 from emu.scenario.findings import Problem
 from emu.scenario.meaning import step_problems, world_problems
 from emu.scenario.mistakes import problem_mistakes, shape_mistakes
+from emu.scenario.reading import MAX_CHARACTERS, parse
 from emu.scenario.scenario import Scenario, finished
 
 MAX_OCTETS = 4 * MAX_CHARACTERS  # UTF-8

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from emu.inet import applications
 from emu.scenario.cast import Cast
+from emu.scenario.commands import as_seconds, option_problems
 from emu.scenario.findings import Problem
 from emu.scenario.shape import Shape
 from emu.scenario.stage import Stage
@@ -33,6 +34,10 @@ class Arping(Shape):
         """Yield what makes no sense among those who are there."""
         yield from cast.check_runner(self.source, "from")
         yield from cast.check_destination(self.to, "to")
+        yield from option_problems("arping -I eth0 OPTION 127.0.0.1", {"count": ("-c", self.count)})
+        yield from option_problems(
+            "arping -I eth0 -c 1 OPTION 127.0.0.1", {"deadline": ("-w", as_seconds(self.deadline))}
+        )
         if self.unsolicited and self.answer:
             yield Problem(path=("answer",), what='"unsolicited" and "answer" exclude each other')
 

@@ -8,7 +8,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from emu.scenario.cast import Cast
 from emu.scenario.findings import Problem
-from emu.scenario.links import Cable, Carriage
+from emu.scenario.links import CARRIAGE, Cable, Carriage
 from emu.scenario.stage import Stage
 from emu.scenario.texts import TEXT, Text, text
 
@@ -26,6 +26,9 @@ class SetLink(Carriage):
     def problems(self, cast: Cast) -> Iterator[Problem]:
         """Yield what makes no sense among those who are there."""
         yield from cast.check_end(self.at, "at")
+        if len(self.model_fields_set) == 1:
+            what = f"nothing is changed of the link at {self.at}"
+            yield Problem(what=what, fix=f"say one of {', '.join(CARRIAGE)}")
 
     def perform(self, stage: Stage) -> None:
         """Change it."""

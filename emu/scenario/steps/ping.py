@@ -9,6 +9,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from emu.core.time import seconds
 from emu.inet import applications
 from emu.scenario.cast import Cast
+from emu.scenario.commands import as_seconds, option_problems
 from emu.scenario.findings import Problem
 from emu.scenario.shape import Shape
 from emu.scenario.stage import Stage
@@ -67,6 +68,14 @@ class Ping(Shape):
         """Yield what makes no sense among those who are there."""
         yield from cast.check_runner(self.source, "from")
         yield from cast.check_destination(self.to, "to")
+        yield from option_problems("ping OPTION 127.0.0.1", {"count": ("-c", self.count)})
+        options = {
+            "interval": ("-i", as_seconds(self.interval)),
+            "size": ("-s", self.size),
+            "ttl": ("-t", self.ttl),
+            "wait": ("-W", as_seconds(self.wait)),
+        }
+        yield from option_problems("ping -c 1 OPTION 127.0.0.1", options)
 
     def perform(self, stage: Stage) -> None:
         """Start the program."""

@@ -10,17 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emu.core.errors import ScenarioError
-from emu.scenario.document import (
-    MAX_CHARACTERS,
-    MAX_DEPTH,
-    MAX_NODES,
-    MAX_SCALAR,
-    Plain,
-    parse,
-)
-from emu.scenario.document import (
-    Path as Keys,
-)
+from emu.scenario.document import Path as Keys
+from emu.scenario.document import Plain
+from emu.scenario.reading import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, MAX_SCALAR, parse
 
 FILE = "file.yaml"
 
