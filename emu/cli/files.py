@@ -1,28 +1,10 @@
-"""Which file a person meant: a path, or the name of a shipped scenario."""
+"""Which file a person meant, and what it shows."""
 
-from difflib import get_close_matches
 from pathlib import Path
 
-from emu.core.errors import EmuError
+from emu.scenario.shipped import find, shipped
 
-SHIPPED = Path(__file__).parents[2] / "scenarios"
-
-
-def shipped() -> dict[str, Path]:
-    """Return the scenarios that come with emu, by name."""
-    return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
-
-
-def find(name: str) -> Path:
-    """Return the file that `name` means; `EmuError`, which says what is near, if there is none."""
-    path = Path(name)
-    if path.exists():
-        return path
-    if found := shipped().get(name):
-        return found
-    near = get_close_matches(name, shipped(), 1)
-    meant = f'\n    did you mean "{near[0]}"?' if near else ""
-    raise EmuError(f'there is no file "{name}", and no shipped scenario of that name{meant}')
+__all__ = ["find", "shipped", "what_it_shows"]
 
 
 def what_it_shows(path: Path) -> str:

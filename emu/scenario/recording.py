@@ -1,6 +1,6 @@
 """A run that is written down: captures, journal and fates in a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -38,14 +38,34 @@ def record(scenario: Scenario, target: Path, *, sinks: Sequence[Sink] = ()) -> R
     Raises:
         EmuError: `target` cannot be written, or holds what is not emu's.
     """
-    with RunFolder(target, name=scenario.name) as folder:
-        captures = CaptureSink(folder.path, names=address_names(scenario))
+
+    def perform(own: Sequence[Sink]) -> Outcome:
+        return run(scenario, sinks=[*own, *sinks])
+
+    return write_down(scenario.name, target, address_names(scenario), perform)
+
+
+def write_down(
+    name: str,
+    target: Path,
+    names: Mapping[IPv4Address, str],
+    perform: Callable[[Sequence[Sink]], Outcome],
+) -> Recording:
+    """Write down in the folder `target` what `perform` tells the sinks that it is given.
+
+    `names` say whose each address is.
+
+    Raises:
+        EmuError: `target` cannot be written, or holds what is not emu's.
+    """
+    with RunFolder(target, name=name) as folder:
+        captures = CaptureSink(folder.path, names=names)
         counts, fingerprint = LinkCounts(), Fingerprint()
         with folder.open(TRACE) as trace_file, folder.open(FATES) as fates_file:
             fates = Fates(fates_file)
             own: list[Sink] = [captures, JsonLinesSink(trace_file), fates, counts, fingerprint]
             try:
-                outcome = run(scenario, sinks=[*own, *sinks])
+                outcome = perform(own)
             finally:
                 for sink in own:
                     sink.close()

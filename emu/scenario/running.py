@@ -8,6 +8,7 @@ from typing import Final
 from emu.core.errors import EmuBug, EmuError, Storm
 from emu.core.time import Nanoseconds, seconds
 from emu.devices.namespace.changes import Stop
+from emu.inet.applications import Finished
 from emu.journal import Sink, StepBegun, StepEnded
 from emu.neutron.cloud import Cloud, ServerPort
 from emu.scenario import byhand
@@ -15,8 +16,8 @@ from emu.scenario.expectations.refused import Accepted
 from emu.scenario.findings import Finding
 from emu.scenario.scenario import Scenario
 from emu.scenario.stage import Stage
-from emu.scenario.step import Step
-from emu.scenario.watching import StepLog, render_time
+from emu.scenario.step import LONG, Step
+from emu.scenario.watching import StepLog, Watch, render_time
 from emu.sim.network import Network
 
 BUILDING: Final = "the world is built"  # step 0
@@ -36,6 +37,8 @@ class StepOutcome:
     output: tuple[str, ...] = ()  # the lines that its programs printed
     notes: tuple[str, ...] = ()  # what its author should know
     account: tuple[str, ...] = ()  # if it failed: who ran what, what was dropped, and by which rule
+    refused: str | None = None  # what a tool, or Neutron, said when it did not do what was asked
+    result: Finished | None = None  # of the last program that ended
 
     @property
     def passed(self) -> bool:
@@ -69,61 +72,86 @@ def run(
     for sink in sinks:
         network.subscribe(sink)
     try:
-        return _Runner(scenario, network).run()
+        return Performance(scenario, network).run()
     finally:
         for sink in sinks:
             network.unsubscribe(sink)
 
 
-class _Runner:
-    """Performs the steps, one by one."""
+class Performance:
+    """A scenario while it is performed: its world is built first, then comes step after step.
+
+    `stage` is what it is performed on, and `ports` are the NICs of the servers once they are there.
+    """
 
     def __init__(self, scenario: Scenario, network: Network) -> None:
+        self.stage = Stage(network, scenario.rng)
+        self.ports: tuple[ServerPort, ...] = ()
+        self.is_over = False  # nothing can follow what happened
         self._scenario = scenario
         self._network = network
-        self._stage = Stage(network, scenario.rng)
-        self._ports: tuple[ServerPort, ...] = ()
-        self._over = False  # nothing can follow what happened
+        self._left = list(scenario.steps)
+        self._done: list[StepOutcome] = []  # the building of the world first
 
     def run(self) -> Outcome:
-        """Perform them until one is such that nothing can follow."""
-        done = [self._build()]
-        for index, step in enumerate(self._scenario.steps, 1):
-            if self._over:
-                break
-            done.append(self._step(index, step))
+        """Perform all that is left, until a step is such that nothing can follow."""
+        while not self.is_over and self.next_step() is not None:
+            pass
+        return self.outcome
+
+    def next_step(self) -> StepOutcome | None:
+        """Build the world, or perform the next step of the scenario; None if there is none."""
+        if not self._done:
+            done = self.act(BUILDING, "", self._build, (Accepted(),), BUILDING_TIME)
+            self.is_over = self.is_over or done.refused is not None
+            return done
+        return self.perform(self._left.pop(0)) if self._left else None
+
+    def perform(self, step: Step) -> StepOutcome:
+        """Perform `step`, which need not be one of the scenario's."""
+        perform = partial(step.action.perform, self.stage)
+        watches, patient = step.watches(), step.is_patient
+        return self.act(step.title, step.kind, perform, watches, step.timeout, patient=patient)
+
+    def act(
+        self,
+        title: str,
+        kind: str,
+        perform: Callable[[], None],
+        watches: tuple[Watch, ...] = (),
+        timeout: Nanoseconds = LONG,
+        *,
+        patient: bool = True,
+    ) -> StepOutcome:
+        """Do something as a step: what it begins is let come to its end, and judged."""
+        log = StepLog(self._network.links, watches)
+        index = len(self._done)
+        begun = self._begin(index, title, log)
+        self._perform(log, perform, timeout, patient=patient)
+        self._done.append(self._end(index, title, kind, begun, log))
+        return self._done[-1]
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of it until now."""
         return Outcome(
             name=self._scenario.name,
-            steps=tuple(done),
-            left_out=len(self._scenario.steps) + 1 - len(done),
-            ports=self._ports,
+            steps=tuple(self._done),
+            left_out=len(self._left) + (not self._done),
+            ports=self.ports,
         )
 
-    def _build(self) -> StepOutcome:
-        log = StepLog(self._network.links, (Accepted(),))
-        begun = self._begin(0, BUILDING, log)
-        self._perform(log, self._build_world, BUILDING_TIME, patient=True)
-        self._over = self._over or log.refused is not None
-        return self._end(0, BUILDING, "", begun, log)
-
-    def _build_world(self) -> None:
+    def _build(self) -> None:
         """Let there be what the scenario says."""
         scenario, network = self._scenario, self._network
         if scenario.has_cloud:
             cloud = Cloud(scenario.blueprint, scenario.rng)
-            self._ports = cloud.ports
+            self.ports = cloud.ports
             cloud.build(network, scenario.wires)
         byhand.build(network, scenario.devices, scenario.links, scenario.rng)
 
-    def _step(self, index: int, step: Step) -> StepOutcome:
-        log = StepLog(self._network.links, step.watches())
-        begun = self._begin(index, step.title, log)
-        perform = partial(step.action.perform, self._stage)
-        self._perform(log, perform, step.timeout, patient=step.is_patient)
-        return self._end(index, step.title, step.kind, begun, log)
-
     def _begin(self, index: int, title: str, log: StepLog) -> Nanoseconds:
-        self._stage.notes.clear()
+        self.stage.notes.clear()
         self._network.subscribe(log)
         self._network.record(StepBegun(self._network.now, index, title))
         return self._network.now
@@ -142,7 +170,7 @@ class _Runner:
             self._wait(log, Nanoseconds(self._network.now + timeout), patient=patient)
         except Storm as storm:
             log.failures.append(Finding(passed=False, text=str(storm)))
-            self._over = True
+            self.is_over = True
 
     def _wait(self, log: StepLog, deadline: Nanoseconds, *, patient: bool) -> None:
         if self._network.run_until(lambda: not log.running, deadline):
@@ -170,8 +198,10 @@ class _Runner:
             ended=self._network.now,
             findings=findings,
             output=log.output,
-            notes=tuple(dict.fromkeys([*self._stage.notes, *log.notes])),
-            account=() if passed else (*self._stage.describe(log.programs), *log.drops()),
+            notes=tuple(dict.fromkeys([*self.stage.notes, *log.notes])),
+            account=() if passed else (*self.stage.describe(log.programs), *log.drops()),
+            refused=log.refused,
+            result=log.result,
         )
         self._network.record(StepEnded(self._network.now, index, outcome.passed))
         self._network.unsubscribe(log)
