@@ -27,29 +27,32 @@ UNREADABLE: Final = re.compile(
     r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 
-# libyaml's words -> ours, and what is probably the matter
+ASTRAY: Final = (
+    "this line does not belong to the mapping before it",
+    "keys of one mapping begin in one column; quote a text that goes on after a quote",
+)
+
+# Words of libyaml, and PyYAML's where they differ -> ours, and what is probably the matter
 SYNTAX: Final = {
     "mapping values are not allowed": (
         'a ":" where no key can stand',
         "quote a text that contains a colon and a blank; keys of one mapping begin in one column",
     ),
-    "found character that cannot start any token": (
+    "that cannot start any token": (
         "a text cannot begin with this character",
         "indent with blanks, not with tabs; quote a text that begins with @, ` or %",
     ),
     "found unexpected end of stream": ("this quote is not closed", "put the same quote at its end"),
-    "did not find expected ',' or ']'": (
+    "expected ',' or ']'": (
         "the list that begins here goes wrong",
         "separate items by commas, close it with ], quote texts that contain , [ ] { or }",
     ),
-    "did not find expected ',' or '}'": (
+    "expected ',' or '}'": (
         "the mapping that begins here goes wrong",
         "separate entries by commas, close it with }, quote texts that contain , [ ] { or }",
     ),
-    "did not find expected key": (
-        "this line does not belong to the mapping before it",
-        "keys of one mapping begin in one column; quote a text that goes on after a quote",
-    ),
+    "did not find expected key": ASTRAY,
+    "expected <block end>, but found '<block mapping start>'": ASTRAY,
     "did not find expected '-' indicator": (
         "this line does not belong to the list before it",
         'items of one list begin with "- " in one column',

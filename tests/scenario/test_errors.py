@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from emu.scenario import reading
 from tests.scenario.error_goldens import CASES, ERRORS, said_of
 
 MISTAKE = re.compile(r"[\w-]+\.yaml:(\d+):(\d+): \S")
@@ -12,6 +14,16 @@ MISTAKE = re.compile(r"[\w-]+\.yaml:(\d+):(\d+): \S")
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_what_is_said_of_a_wrong_file(case: Path) -> None:
+    assert said_of(case) == case.with_suffix(".txt").read_text()
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.stem.startswith("yaml")], ids=lambda case: case.stem
+)
+def test_the_same_is_said_where_there_is_no_libyaml(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LOADER", yaml.SafeLoader)
     assert said_of(case) == case.with_suffix(".txt").read_text()
 
 
