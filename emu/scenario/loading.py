@@ -31,7 +31,7 @@ def load(source: Path | str, *, name: str = "scenario.yaml") -> Scenario:
         name = str(source)
         source = _read(source)
     document = parse(source, name)
-    scenario = finished(_shape(document), name)
+    scenario = finished(shape(document), name)
     for find in (world_problems, step_problems):
         _stop_at(document, find(scenario))
     return scenario
@@ -51,7 +51,8 @@ def _read(path: Path) -> str:
         raise ScenarioError((Mistake(file=str(path), line=1, column=1, what=what),)) from None
 
 
-def _shape(document: Document) -> ScenarioFile:
+def shape(document: Document) -> ScenarioFile:
+    """Return what was written, if it has the shape of a scenario; `ScenarioError` if not."""
     plain = document.plain()
     if isinstance(plain, dict):  # a section without anything in it is none
         plain = {key: value for key, value in plain.items() if value is not None}
