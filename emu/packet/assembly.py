@@ -1,6 +1,6 @@
 """Headers that a person typed, put together by Scapy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
@@ -8,6 +8,7 @@ from typing import Any
 
 from emu.packet.addresses import BROADCAST, MacAddress, parse_inet, parse_mac, render_mac
 from emu.packet.arp import ARPOP_REPLY, ARPOP_REQUEST
+from emu.packet.complete import Place as Field
 from emu.packet.complete import headers, is_sent, kind, missing, undecided
 from emu.packet.door import (
     ARP,
@@ -78,13 +79,9 @@ class _Assembly:
     def fill(self, first: Packet, mac: MacAddress, address: IPv4Address | None) -> tuple[str, ...]:
         """Fill in what the interface knows, and return it as text."""
         filled = []
-        network = _network(first)
-        for place in missing(first):
-            is_own = place.layer is first or place.layer is network
-            value = _default(*place, network, mac, address) if is_own else None
+        for place, value, why in fillings(first, mac, address):
             if value is None:
-                fix = _who_knows(*place, is_own=is_own)
-                raise CraftError(self.place(*place), f"{place} must be given", fix)
+                raise CraftError(self.place(*place), f"{place} must be given", why)
             place.layer.setfieldval(place.field, value)
             filled.append(f"{place}={value}")
         return tuple(filled)
@@ -169,6 +166,20 @@ def _network(first: Packet) -> Packet:
     return layer
 
 
+def fillings(
+    first: Packet, mac: MacAddress, address: IPv4Address | None
+) -> Iterator[tuple[Field, str | None, str]]:
+    """Yield what was left out of a packet, and what the interface would put there.
+
+    That is None if nobody knows; then the last says why.
+    """
+    network = _network(first)
+    for place in missing(first):
+        is_own = place.layer is first or place.layer is network
+        value = _default(*place, network, mac, address) if is_own else None
+        yield place, value, "" if value is not None else _who_knows(*place, is_own=is_own)
+
+
 def _default(
     layer: Packet, name: str, network: Packet, mac: MacAddress, address: IPv4Address | None
 ) -> str | None:
@@ -197,19 +208,10 @@ def _who_knows(layer: Packet, name: str, *, is_own: bool) -> str:
 
 def _check_value(layer: Packet, given: Given, name: str) -> None:
     field = kind(layer, given.name)
-    texts = given.value if isinstance(given.value, list) else [given.value]
-    for text in texts:
-        for kind_of_address, reader in READERS:
-            if isinstance(field, kind_of_address) and isinstance(text, str):
-                try:
-                    reader(text)
-                except ValueError as error:
-                    raise CraftError(given.at, f"{name}: {error}") from None
+    _check_address(field, given, name)
     if isinstance(given.value, str) and layer.get_field(given.name) in conf.noenum:
         what = f"{name}: what '{given.value}' means differs from machine to machine"
         raise CraftError(given.at, what, "write the number")
-    if isinstance(field, MACField) and isinstance(given.value, bytes) and len(given.value) != 6:
-        raise CraftError(given.at, f"{name} has 6 octets, not {len(given.value)}")
     if given.value is None or isinstance(given.value, Chain):  # left to Scapy; looked at already
         return
     try:
@@ -219,6 +221,18 @@ def _check_value(layer: Packet, given: Given, name: str) -> None:
         raise _refused(type(layer), given, reason) from None
     if not fits:
         raise _refused(type(layer), given, OverflowError())
+
+
+def _check_address(field: object, given: Given, name: str) -> None:
+    """Refuse an address that is none: Scapy sends the letters of a wrong MAC as octets."""
+    for kind_of_address, reader in READERS:
+        if isinstance(field, kind_of_address) and isinstance(given.value, str):
+            try:
+                reader(given.value)
+            except ValueError as error:
+                raise CraftError(given.at, f"{name}: {error}") from None
+    if isinstance(field, MACField) and isinstance(given.value, bytes) and len(given.value) != 6:
+        raise CraftError(given.at, f"{name} has 6 octets, not {len(given.value)}")
 
 
 def _fits(layer: Packet, name: str, field: Any) -> bool:  # noqa: ANN401 - a field of Scapy

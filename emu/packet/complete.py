@@ -22,7 +22,7 @@ from emu.packet.door import (
 LOOKED_UP = (DestMACField, SourceMACField, SourceIPField, SourceIP6Field, UTCTimeField)
 
 
-class Place(NamedTuple):
+class LayerField(NamedTuple):
     """A field of one header of a packet."""
 
     layer: Packet
@@ -45,20 +45,20 @@ def headers(packet: Packet) -> Iterator[Packet]:
         layer = layer.payload
 
 
-def missing(packet: Packet) -> list[Place]:
+def missing(packet: Packet) -> list[LayerField]:
     """Return the addresses and times left out, which Scapy would look for on the machine."""
     return [
-        Place(layer, name)
+        LayerField(layer, name)
         for layer in headers(packet)
         for name in layer.fieldtype
         if is_sent(layer, name) and _is_looked_up(layer, name)
     ]
 
 
-def undecided(packet: Packet) -> list[Place]:
+def undecided(packet: Packet) -> list[LayerField]:
     """Return the fields that stand for several values, or for one that is drawn anew each time."""
     return [
-        Place(layer, name)
+        LayerField(layer, name)
         for layer in headers(packet)
         for name, field in layer.fieldtype.items()
         if _is_undecided(layer.getfieldval(name), is_list=bool(field.islist))

@@ -115,7 +115,7 @@ def _tree(text: str) -> ast.expr:
 def _syntax(text: str, error: SyntaxError) -> CraftError:
     """Return what is wrong with an expression that stands in brackets on lines of their own."""
     lines = _lines(text)
-    line, column = (error.lineno or 2) - 1, error.offset or 1
+    line, column = (error.lineno or 2) - 1, max(error.offset or 1, 1)
     if line == 0:
         return CraftError(Place(1, 1), "a bracket is never closed")
     what = f"not an expression: {error.msg.partition(':')[0]}"
