@@ -47,7 +47,7 @@ class Cast:
 
     def check_end(self, end: str, *path: str) -> Iterator[Problem]:
         """Yield what is wrong with `end` as an end of a link."""
-        if any(fnmatchcase(known, end) for known in self.ends):
+        if end in self.ends or any(fnmatchcase(known, end) for known in self.ends):
             return
         device, slash, _ = end.rpartition("/")
         scope = device.partition("/")[0]

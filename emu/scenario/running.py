@@ -1,6 +1,7 @@
 """A run: the world is built, then step after step is performed and judged."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -18,7 +19,7 @@ from emu.scenario.scenario import Scenario
 from emu.scenario.stage import Stage
 from emu.scenario.step import LONG, Step
 from emu.scenario.watching import StepLog, Watch, render_time
-from emu.sim.network import Network
+from emu.sim import Halted, Network
 
 BUILDING: Final = "the world is built"  # step 0
 BUILDING_TIME: Final = seconds(600)  # in which that must be done
@@ -61,19 +62,37 @@ class Outcome:
         return not self.left_out and all(step.passed for step in self.steps)
 
 
+def new_network(scenario: Scenario) -> Network:
+    """Return the empty world in which `scenario` is performed."""
+    return Network(rng=scenario.rng.stream("network"))
+
+
 def run(
-    scenario: Scenario, *, sinks: Sequence[Sink] = (), network: Network | None = None
+    scenario: Scenario,
+    *,
+    sinks: Sequence[Sink] = (),
+    network: Network | None = None,
+    until: Nanoseconds | None = None,
 ) -> Outcome:
     """Perform `scenario`, and let `sinks` know of all that happens; they are not closed.
 
-    `network`, if given, is a world that is there already, in which the scenario's is built.
+    `network`, if given, is a world that is there already, in which the scenario's is built. With
+    `until`, everything happens that happens up to that time, and time stands there in the end: a
+    step that goes on is cut off, without a verdict; after the last one, timers still run.
     """
-    network = network or Network(rng=scenario.rng.stream("network"))
+    network = network or new_network(scenario)
     for sink in sinks:
         network.subscribe(sink)
+    performance = Performance(scenario, network)
+    network.halt_at(until)
     try:
-        return Performance(scenario, network).run()
+        with suppress(Halted):
+            performance.run()
+        if until is not None:
+            network.advance(Nanoseconds(max(until - network.now, 0)))
+        return performance.outcome
     finally:
+        network.halt_at(None)
         for sink in sinks:
             network.unsubscribe(sink)
 
@@ -127,7 +146,11 @@ class Performance:
         log = StepLog(self._network.links, watches)
         index = len(self._done)
         begun = self._begin(index, title, log)
-        self._perform(log, perform, timeout, patient=patient)
+        try:
+            self._perform(log, perform, timeout, patient=patient)
+        except Halted:
+            self._network.unsubscribe(log)
+            raise
         self._done.append(self._end(index, title, kind, begun, log))
         return self._done[-1]
 

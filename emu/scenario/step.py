@@ -5,7 +5,7 @@ from typing import Final, Protocol, Self, cast
 
 from pydantic import ConfigDict, Field, model_validator
 
-from emu.core.time import Nanoseconds, seconds
+from emu.core.time import seconds
 from emu.scenario.cast import Cast
 from emu.scenario.expectations.kinds import Expectation
 from emu.scenario.expectations.program import Program, Succeeded
@@ -102,10 +102,6 @@ class Step(Shape):
     def is_patient(self) -> bool:
         """Whether the author said nothing of a timeout."""
         return "timeout" not in self.model_fields_set
-
-    def deadline(self, now: Nanoseconds) -> Nanoseconds:
-        """Return when the step is stopped that begins now."""
-        return Nanoseconds(now + self.timeout)
 
     def problems(self, cast: Cast) -> Iterator[Problem]:
         """Yield what makes no sense among those who are there."""
