@@ -80,6 +80,25 @@ def trace(  # noqa: PLR0917 - typer makes an option of each
     raise typer.Exit(wanted)
 
 
+@app.command()
+def graph(
+    file: File,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="A file: .svg or .mmd; else stdout.")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="svg or mermaid, if the name says not."),
+    ] = None,
+) -> None:
+    """Draw the topology: hosts, what is inside them, and the wires between them."""
+    from emu.cli.graph import graph_file
+
+    if kind not in (None, "svg", "mermaid"):
+        raise typer.BadParameter("the formats are svg and mermaid")
+    raise typer.Exit(graph_file(file, out=out, kind=kind))
+
+
 @app.command("list")
 def list_(
     file: Annotated[
@@ -99,3 +118,24 @@ def schema() -> None:
     from emu.cli.schema import print_schema
 
     print_schema()
+
+
+@app.command()
+def diff(  # noqa: PLR0917 - typer makes an option of each
+    a: Annotated[Path, typer.Argument(metavar="A", help="A capture, or the folder of a run.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another, which may be of any tool.")],
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(help="Do not count these: time, comment, direction, added, missing ..."),
+    ] = None,
+    mask: Annotated[
+        list[str] | None, typer.Option(help="Do not look at these fields: ip.id,icmp.ident")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="How many of a kind to show; 0: all.")] = 10,
+    json: Json = False,
+) -> None:
+    """Say what is different between two captures: frames, fields, times. Exit 0 equal, 1 not."""
+    from emu.cli.diff import diff_captures
+
+    found = diff_captures(a, b, ignore=ignore or [], mask=mask or [], limit=limit, json=json)
+    raise typer.Exit(found)

@@ -239,6 +239,11 @@ class Switch:
         self._forget(self._ageing.due(now))
         return ()
 
+    def mode(self, port: str) -> Mode | None:
+        """Return what a port is set to; None if there is none of that name."""
+        found = self._ports.get(port)
+        return found.mode if found else None
+
     def rows(self) -> tuple[MacRow, ...]:
         """Return the table that `show mac address-table` prints: by VLAN and MAC."""
         return tuple(self._rows[station] for station in sorted(self._rows))
