@@ -8,8 +8,7 @@ from typing import Any
 
 from emu.packet.addresses import BROADCAST, MacAddress, parse_inet, parse_mac, render_mac
 from emu.packet.arp import ARPOP_REPLY, ARPOP_REQUEST
-from emu.packet.complete import Place as Field
-from emu.packet.complete import headers, is_sent, kind, missing, undecided
+from emu.packet.complete import LayerField, headers, is_sent, kind, missing, undecided
 from emu.packet.door import (
     ARP,
     IP,
@@ -168,7 +167,7 @@ def _network(first: Packet) -> Packet:
 
 def fillings(
     first: Packet, mac: MacAddress, address: IPv4Address | None
-) -> Iterator[tuple[Field, str | None, str]]:
+) -> Iterator[tuple[LayerField, str | None, str]]:
     """Yield what was left out of a packet, and what the interface would put there.
 
     That is None if nobody knows; then the last says why.
