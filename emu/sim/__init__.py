@@ -1,5 +1,6 @@
 """The world: devices, links and one queue; the only place where things happen."""
 
 from emu.sim.network import Network
+from emu.sim.timeline import Halted
 
-__all__ = ["Network"]
+__all__ = ["Halted", "Network"]

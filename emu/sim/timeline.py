@@ -46,6 +46,10 @@ class Ticker(Generic[Party_co]):
         self.due: Nanoseconds | None = None  # the pending tick
 
 
+class Halted(Exception):
+    """Time has come to where somebody wanted it to stop."""
+
+
 class Timeline:
     """What happens next, and the time that it is now."""
 
@@ -54,11 +58,16 @@ class Timeline:
         self._queue: list[Entry] = []
         self._serials = cast("Iterator[Serial]", count(1))  # of frames and messages
         self._in_flight = 0
+        self._halt: Nanoseconds | None = None
 
     @property
     def in_flight(self) -> int:
         """How many frames and messages are on their way."""
         return self._in_flight
+
+    def halt_at(self, time: Nanoseconds | None) -> None:
+        """Let nothing happen after `time`: whoever would run beyond it gets `Halted`."""
+        self._halt = time
 
     def step(self, until: Nanoseconds | None = None) -> bool:
         """Let the next thing happen, if there is one and it is not after `until`."""
@@ -75,9 +84,10 @@ class Timeline:
         If it did not, time stands at `deadline` in the end. Timers run as long as something is not
         done, but alone they keep nothing going.
         """
+        until = self._allowed(deadline)
         while self._in_flight or not done():
-            if not self.step(deadline):
-                self.now = max(self.now, deadline)
+            if not self.step(until):
+                self._wait(until, deadline)
                 return False
         return True
 
@@ -87,10 +97,21 @@ class Timeline:
 
     def advance(self, duration: Nanoseconds) -> None:
         """Let that much time pass."""
-        until = Nanoseconds(self.now + duration)
+        end = Nanoseconds(self.now + duration)
+        until = self._allowed(end)
         while self.step(until):
             pass
-        self.now = until
+        self._wait(until, end)
+
+    def _allowed(self, time: Nanoseconds) -> Nanoseconds:
+        """Return how far towards `time` things may happen."""
+        return time if self._halt is None else min(time, self._halt)
+
+    def _wait(self, until: Nanoseconds, end: Nanoseconds) -> None:
+        """Let it be `until`, before which nothing more happens; that should have been `end`."""
+        self.now = max(self.now, until)
+        if until < end:
+            raise Halted
 
     def _plan(self, ticker: Ticker[Ticking]) -> None:
         """Ask when `ticker` must tick, and see that a tick is pending by then."""
