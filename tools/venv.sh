@@ -6,6 +6,7 @@
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 venv=$root/.venv
 export PYTHONPATH=$root${PYTHONPATH:+:$PYTHONPATH}
+unset PYTHONDONTWRITEBYTECODE  # compiled once, emu starts in half the time
 
 # The newest Python that pins are known for, else any from 3.11 on.
 find_python() {
