@@ -15,6 +15,7 @@ from emu.capture.foreign.scan import MAX_FRAME, Damaged, ForeignFrame, ForeignIn
 from emu.capture.pcapng import (
     BYTE_ORDER,
     ENHANCED_PACKET,
+    EPB_FLAGS,
     IF_NAME,
     IF_TSRESOL,
     INTERFACE_DESCRIPTION,
@@ -28,6 +29,7 @@ IF_TSOFFSET: Final = 14
 
 MAX_BLOCK: Final = 16 << 20  # octets: Wireshark's MAX_BLOCK_SIZE
 SECOND: Final = 1_000_000_000
+DIRECTIONS: Final = ("", "inbound", "outbound", "")  # the lowest two bits of epb_flags
 ORDERS: Final[dict[bytes, Literal["<", ">"]]] = {
     BYTE_ORDER.to_bytes(4, "little"): "<",
     BYTE_ORDER.to_bytes(4, "big"): ">",
@@ -72,10 +74,16 @@ class _Section:
             yield code, body[start : start + size]
             start += size + (-size & 3)
 
-    def comments(self, body: bytes, start: int) -> tuple[str, ...]:
-        """Return the comments among those options."""
-        values = [value for code, value in self.options(body, start) if code == OPT_COMMENT]
-        return tuple([value.decode(errors="replace") for value in values])
+    def remarks(self, body: bytes, start: int) -> tuple[tuple[str, ...], str]:
+        """Return the comments and the direction that those options of a packet say."""
+        comments: list[str] = []
+        direction = ""
+        for code, value in self.options(body, start):
+            if code == OPT_COMMENT:
+                comments.append(value.decode(errors="replace"))
+            elif code == EPB_FLAGS and len(value) == 4:
+                direction = DIRECTIONS[self.word.unpack(value)[0] & 3]
+        return tuple(comments), direction
 
     def interface(self, number: int) -> _Interface:
         """Return the interface of that number."""
@@ -150,9 +158,9 @@ def _packet(
         raise Damaged(f"a frame of {captured} octets; {MAX_FRAME} are the most there can be")
     if 20 + captured > len(body):
         raise Damaged("a frame is longer than its block")
-    comments = section.comments(body, 20 + captured + (-captured & 3))
-    wire = body[20 : 20 + captured]
-    return scan.frame(interface, interface.unix(high, low), wire, size, comments)
+    comments, direction = section.remarks(body, 20 + captured + (-captured & 3))
+    wire, unix = body[20 : 20 + captured], interface.unix(high, low)
+    return scan.frame(interface, unix, wire, size, comments=comments, direction=direction)
 
 
 def _simple_packet(scan: Scan, section: _Section, body: bytes) -> ForeignFrame | None:

@@ -41,6 +41,7 @@ class ForeignFrame:
     wire: bytes  # what was captured of it
     size: int  # octets that it had on the wire
     comments: tuple[str, ...] = ()
+    direction: str = ""  # inbound, outbound or not known
 
     @property
     def is_cut(self) -> bool:
@@ -94,7 +95,9 @@ class Scan:
         unix: int | None,
         wire: bytes,
         size: int,
+        *,
         comments: tuple[str, ...] = (),
+        direction: str = "",
     ) -> ForeignFrame | None:
         """Return the next frame, None if its interface is to be left out.
 
@@ -115,6 +118,7 @@ class Scan:
             wire=wire,
             size=max(size, len(wire)),
             comments=comments,
+            direction=direction,
         )
 
     @property
