@@ -148,7 +148,7 @@ class Performance:
         begun = self._begin(index, title, log)
         try:
             self._perform(log, perform, timeout, patient=patient)
-        except Halted:
+        except BaseException:  # halted, or a device of the user's own went wrong
             self._network.unsubscribe(log)
             raise
         self._done.append(self._end(index, title, kind, begun, log))

@@ -13,7 +13,7 @@ from emu.inet.applications import Application
 from emu.net.link import Link, PortRef
 from emu.packet.addresses import NO_MAC
 from emu.packet.craft import CraftError, Sender, craft
-from emu.packet.frame import Frame, Origin
+from emu.packet.frame import Frame, Origin, PacketId
 from emu.scenario.byhand import plug
 from emu.scenario.links import Cable
 from emu.scenario.texts import meant
@@ -103,7 +103,7 @@ class Stage:
 
     def inject(self, sender: PortRef, text: str) -> None:
         """Send the frame that `text` describes from that port, past its device."""
-        interface = self._sender(sender)
+        interface = self.sender_at(sender)
         try:
             crafted = craft(text, interface or NOBODY)
         except CraftError as error:
@@ -113,10 +113,15 @@ class Stage:
             raise Refused(f"{names} left out, and {sender} has no address of its own to fill in")
         if crafted.filled:
             self.notes.append(f"filled in: {', '.join(crafted.filled)}")
-        frame = Frame.new(crafted.wire, self._injected.number())
-        self.network.inject(sender.device, sender.port, frame)
+        self.send(sender, crafted.wire)
 
-    def _sender(self, port: PortRef) -> Sender | None:
+    def send(self, sender: PortRef, wire: bytes) -> PacketId:
+        """Send a frame of those octets from that port, past its device."""
+        frame = Frame.new(wire, self._injected.number())
+        self.network.inject(sender.device, sender.port, frame)
+        return frame.packet
+
+    def sender_at(self, port: PortRef) -> Sender | None:
         """Return whose addresses a frame from that port has; None if nobody's."""
         device = self.network.device(port.device)
         if not isinstance(device, Namespace):
