@@ -31,12 +31,20 @@ def run(
         str | None,
         typer.Option(help="What all that is random derives from, instead of the file's."),
     ] = None,
+    walk: Annotated[
+        bool,
+        typer.Option(
+            "--walk",
+            help="Tell the numbered way of a packet: of the one you name beside the files, as in "
+            "`cirros-vm1#3`, else of the first ping that arrived.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run scenarios: print each step with its verdict, and write the captures."""
     from emu.cli.run import run_files
 
-    raise typer.Exit(run_files(files, out=out, seed=seed, json=json))
+    raise typer.Exit(run_files(files, out=out, seed=seed, json=json, walk=walk))
 
 
 @app.command()
@@ -62,6 +70,9 @@ def trace(  # noqa: PLR0917 - typer makes an option of each
     summary: Annotated[bool, typer.Option("--summary", help="Each hop and its rule.")] = False,
     detailed: Annotated[bool, typer.Option("--detailed", help="Every step and change.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The journal as JSON Lines.")] = False,
+    walk: Annotated[
+        bool, typer.Option("--walk", help="The numbered way of one packet, --packet or a ping's.")
+    ] = False,
     packet: Annotated[
         str | None, typer.Option(help="Only this packet, as in `cirros-vm1#3`.")
     ] = None,
@@ -71,8 +82,12 @@ def trace(  # noqa: PLR0917 - typer makes an option of each
     ] = False,
 ) -> None:
     """Show each packet's whole way: every hop, and the rule that decided it."""
-    from emu.cli.trace import Level, trace_file
+    from emu.cli.trace import Level, trace_file, walk_file
 
+    if walk:
+        if minimal or summary or detailed or json or normal or step is not None:
+            raise typer.BadParameter("--walk goes with --packet only")
+        raise typer.Exit(walk_file(file, packet=packet))
     if minimal + summary + detailed + json > 1:
         raise typer.BadParameter("choose one of --minimal, --summary, --detailed and --json")
     level = Level.MINIMAL if minimal else Level.DETAILED if detailed else Level.SUMMARY

@@ -9,23 +9,37 @@ from emu.cli.colour import paint
 from emu.cli.files import find, what_it_shows
 from emu.core.errors import EmuError
 from emu.report.run import Verdict, render_recording, verdict_of
+from emu.report.walk import WalkSink
 from emu.scenario import Recording, Scenario, load, record
 
 RUNS = Path("emu-runs")
 
 
-def run_files(files: list[str], *, out: Path | None, seed: str | None, json: bool) -> int:
-    """Run each of `files`, print what became of them, and return the exit status."""
+def run_files(
+    files: list[str], *, out: Path | None, seed: str | None, json: bool, walk: bool = False
+) -> int:
+    """Run each of `files`, print what became of them, and return the exit status.
+
+    With `walk`, what has a # among `files` is the name of the packet whose way is told.
+    """
+    packets = [name for name in files if "#" in name and not Path(name).exists()] if walk else []
+    if walk and (json or len(packets) > 1):
+        raise EmuError("--walk tells the way of one packet, as text")
+    files = [name for name in files if name not in packets]
     chosen = [(path, load(path)) for path in map(find, files)]
     if seed is not None:
         chosen = [(path, scenario.with_seed(seed)) for path, scenario in chosen]
     targets = _targets([scenario for _, scenario in chosen], out)
     results: list[tuple[Scenario, Recording]] = []
     for (path, scenario), target in zip(chosen, targets, strict=True):
-        recording = record(scenario, target)
+        walks = [WalkSink(*packets)] if walk else []
+        recording = record(scenario, target, sinks=walks)
         results.append((scenario, recording))
         if not json:
             _print_run(path, scenario, recording)
+        for told in walks:
+            told.close()
+            print("\n".join(["", *told.lines()]))
     passed = all(recording.outcome.passed for _, recording in results)
     if json:
         runs = [_describe(recording) for _, recording in results]

@@ -8,7 +8,7 @@ from emu.core.errors import EmuError
 from emu.scenario import load, run
 from emu.trace import JsonLinesSink, Level, TraceSink
 
-__all__ = ["Level", "trace_file"]
+__all__ = ["Level", "trace_file", "walk_file"]
 
 
 def trace_file(
@@ -29,4 +29,15 @@ def trace_file(
     if not trace.told and (packet is not None or step is not None):
         wanted = [f"packet {packet}"] * (packet is not None) + [f"step {step}"] * (step is not None)
         raise EmuError(f"{scenario.name} has no frames of {' in '.join(wanted)}")
+    return PASS if outcome.passed else FAIL
+
+
+def walk_file(file: str, *, packet: str | None) -> int:
+    """Run `file`, print the numbered way of one packet, and return the exit status."""
+    from emu.report.walk import WalkSink
+
+    walk = WalkSink(packet)
+    outcome = run(load(find(file)), sinks=[walk])
+    walk.close()
+    print("\n".join(walk.lines()))
     return PASS if outcome.passed else FAIL

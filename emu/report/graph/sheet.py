@@ -43,6 +43,7 @@ LANE: Final = 10  # between lanes
 LABELS: Final = 32  # above a machine, for what stands at its wires
 CORE: Final = 44  # the height of a core
 SHAPE: Final = 1.6  # width by height, which a picture should have
+ONE_ROW: Final = 1300  # what is not wider stays in one row
 
 
 @dataclass(slots=True)
@@ -321,4 +322,6 @@ def _columns(machines: Sequence[Drawn]) -> int:
         ratio = width / height
         return max(ratio / SHAPE, SHAPE / ratio)
 
-    return min(range(1, len(machines) + 1), key=distance, default=1)
+    if sum([drawn.width + BETWEEN for drawn in machines]) <= ONE_ROW:
+        return max(len(machines), 1)
+    return min(range(1, len(machines) + 1), key=distance)
