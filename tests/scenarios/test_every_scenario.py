@@ -78,6 +78,6 @@ def test_every_golden_belongs_to_a_scenario() -> None:
     assert folders == {path.stem for path in SCENARIOS.glob("*.yaml")}
 
 
-@pytest.mark.parametrize("name", ["hub", "lb-local", "lb-local-isolation", "lb-flat", "lb-vlan"])
-def test_the_course_names_the_scenario(name: str) -> None:
-    assert f"`{name}`" in Path(SCENARIOS, "README.md").read_text()
+@pytest.mark.parametrize("name", [path.stem for path in sorted(SCENARIOS.glob("*.yaml"))])
+def test_the_course_leads_to_the_scenario(name: str) -> None:
+    assert f"[{name}]({name}.yaml)" in Path(SCENARIOS, "README.md").read_text()
