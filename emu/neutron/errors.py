@@ -59,6 +59,9 @@ MESSAGES: Final[Mapping[str, str]] = {
 }
 
 
+OWN: Final = ("ip", "NameInUse", "NotModelled")  # whose kind nobody would look up
+
+
 class NeutronError(EmuError):
     """A request was refused: `kind` and the text are the real program's.
 
@@ -76,6 +79,11 @@ class NeutronError(EmuError):
     def message(self) -> str:
         """The text."""
         return str(self)
+
+    @property
+    def named(self) -> str:
+        """The text behind the name of the exception, by which people look it up."""
+        return self.message if self.kind in OWN else f"{self.kind}: {self.message}"
 
     def under(self, *path: str | int) -> Self:
         """Say where the value stands that the path begins with until now."""

@@ -25,7 +25,7 @@ ROUTE = "ip route add "
 def world_problems(scenario: Scenario) -> Iterator[Problem]:
     """Yield what is wrong with the cloud, in Neutron's words, and with what is made by hand."""
     for error in check(scenario.blueprint):
-        yield Problem(path=error.path, what=error.message, fix=error.fix)
+        yield Problem(path=error.path, what=error.named, fix=error.fix)
     known = physical_networks(scenario.blueprint.hosts)
     for name in scenario.wires:
         if name not in known:
@@ -105,7 +105,12 @@ def cast_of(scenario: Scenario) -> Cast:
     plugs = [step.action.cable for step in scenario.steps if isinstance(step.action, Plug)]
     for cable in (*scenario.links, *plugs):
         ends += cable.ends
-    return Cast(kinds=kinds, ends=tuple(dict.fromkeys(ends)), growing=tuple(growing))
+    return Cast(
+        kinds=kinds,
+        ends=tuple(dict.fromkeys(ends)),
+        growing=tuple(growing),
+        folder=scenario.folder,
+    )
 
 
 def _cloud_ends(scenario: Scenario, ports: tuple[ServerPort, ...]) -> Iterator[str]:
