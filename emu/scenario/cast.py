@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import AddressValueError, IPv4Address
+from pathlib import Path
 from typing import Final
 
 from emu.scenario.findings import Problem
 from emu.scenario.texts import meant, shown
 from emu.scenario.watching import is_pattern
+
+HERE: Final = Path()
 
 # Kinds of devices that run programs and understand commands
 RUNNERS: Final = ("server", "host", "namespace")
@@ -21,6 +24,7 @@ class Cast:
     kinds: Mapping[str, str]  # name -> "server", "host", "hub" ...
     ends: tuple[str, ...]  # of links: `cirros-vm1/eth0`
     growing: tuple[str, ...] = ()  # those whose agents or commands may make more ports
+    folder: Path = HERE  # where the scenario file lies
 
     def check_runner(self, name: str, key: str) -> Iterator[Problem]:
         """Yield what is wrong with `name` as one on whom programs run."""

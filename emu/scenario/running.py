@@ -104,7 +104,7 @@ class Performance:
     """
 
     def __init__(self, scenario: Scenario, network: Network) -> None:
-        self.stage = Stage(network, scenario.rng)
+        self.stage = Stage(network, scenario.rng, scenario.folder)
         self.ports: tuple[ServerPort, ...] = ()
         self.is_over = False  # nothing can follow what happened
         self._scenario = scenario

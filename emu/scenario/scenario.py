@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from emu.core.rng import Rng
 from emu.net.link import LinkSettings
@@ -38,7 +39,16 @@ class Scenario:
 
     def without_steps(self) -> "Scenario":
         """Return the world of this story, in which nothing is done."""
-        return replace(self, steps=())
+        return self.with_first_steps(0)
+
+    def with_first_steps(self, count: int) -> "Scenario":
+        """Return the beginning of this story."""
+        return replace(self, steps=self.steps[:count])
+
+    @property
+    def folder(self) -> Path:
+        """Where the file lies, and what it refers to."""
+        return Path(self.file).parent
 
     @property
     def has_cloud(self) -> bool:

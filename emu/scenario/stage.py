@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
+from pathlib import Path
 
 from emu.core.errors import Refused
 from emu.core.rng import Rng
@@ -20,14 +21,16 @@ from emu.scenario.texts import meant
 from emu.sim.network import Network
 from emu.trace.packets import INJECT
 
+HERE = Path()
 NOBODY = Sender(mac=NO_MAC, address=IPv4Address(0))  # whose addresses are in no frame that is sent
 
 
 class Stage:
     """A network on which steps are performed."""
 
-    def __init__(self, network: Network, rng: Rng) -> None:
+    def __init__(self, network: Network, rng: Rng, folder: Path = HERE) -> None:
         self.network = network
+        self.folder = folder  # where the scenario file lies
         self.notes: list[str] = []  # what the author of the step should know
         self._rng = rng
         self._programs = 0
