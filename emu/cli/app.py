@@ -7,12 +7,32 @@ import typer
 
 app = typer.Typer(
     name="emu",
-    help="Emulate OpenStack Neutron's data plane: real frames, every decision explained.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if wanted:
+        from emu import __version__
+
+        print(f"emu {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def emu(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Emulate OpenStack Neutron's data plane: real frames, every decision explained."""
+
 
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="Scenario files, or names of shipped ones.")
@@ -41,7 +61,7 @@ def run(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Run scenarios: print each step with its verdict, and write the captures."""
+    """Run scenarios: print each step's verdict and write the captures."""
     from emu.cli.run import run_files
 
     raise typer.Exit(run_files(files, out=out, seed=seed, json=json, walk=walk))
@@ -81,7 +101,7 @@ def trace(  # noqa: PLR0917 - typer makes an option of each
         bool, typer.Option("--all", help="Show also the drops that are of no interest.")
     ] = False,
 ) -> None:
-    """Show each packet's whole way: every hop, and the rule that decided it."""
+    """Show each packet's way: every hop, and the rule that decided it."""
     from emu.cli.trace import Level, trace_file, walk_file
 
     if walk:
@@ -106,12 +126,43 @@ def graph(
         typer.Option("--format", metavar="FORMAT", help="svg or mermaid, if the name says not."),
     ] = None,
 ) -> None:
-    """Draw the topology: hosts, what is inside them, and the wires between them."""
+    """Draw the topology: hosts, what is inside them, and the wires."""
     from emu.cli.graph import graph_file
 
     if kind not in (None, "svg", "mermaid"):
         raise typer.BadParameter("the formats are svg and mermaid")
     raise typer.Exit(graph_file(file, out=out, kind=kind))
+
+
+@app.command()
+def ladder(  # noqa: PLR0917 - typer makes an option of each
+    file: File,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="A file: .svg or .txt; else text on stdout.")
+    ] = None,
+    step: Annotated[int | None, typer.Option(help="Only this step, from 1.")] = None,
+    between: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only packets that all of these devices had.")
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT", help="A packet, `cirros-vm1#3`, or a match, `icmp.type=8`."),
+    ] = None,
+    machines: Annotated[
+        bool, typer.Option("--machines", help="A column for each machine, not for each device.")
+    ] = False,
+    normal: Annotated[
+        bool, typer.Option("--all", help="Show also the drops that are of no interest.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many frames on links are shown.")] = 60,
+) -> None:
+    """Show a conversation as a ladder: devices across, time down."""
+    from emu.cli.ladder import ladder_file, read_wish
+
+    wish = read_wish(
+        step=step, between=between, only=only, machines=machines, normal=normal, limit=limit
+    )
+    raise typer.Exit(ladder_file(file, wish, out=out))
 
 
 @app.command("list")
@@ -121,7 +172,7 @@ def list_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the shipped scenarios, or the devices, links and steps of one."""
+    """List the shipped scenarios, or what there is in one."""
     from emu.cli.list import list_file, list_shipped
 
     raise typer.Exit(list_file(file, json=json) if file else list_shipped(json=json))
@@ -129,7 +180,7 @@ def list_(
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of scenario files, from which editors complete and check."""
+    """Print the JSON Schema of scenario files, for editors."""
     from emu.cli.schema import print_schema
 
     print_schema()
@@ -149,8 +200,37 @@ def diff(  # noqa: PLR0917 - typer makes an option of each
     limit: Annotated[int, typer.Option(min=0, help="How many of a kind to show; 0: all.")] = 10,
     json: Json = False,
 ) -> None:
-    """Say what is different between two captures: frames, fields, times. Exit 0 equal, 1 not."""
+    """Say what differs between two captures. Exit 0: nothing; 1: something."""
     from emu.cli.diff import diff_captures
 
     found = diff_captures(a, b, ignore=ignore or [], mask=mask or [], limit=limit, json=json)
     raise typer.Exit(found)
+
+
+@app.command("test")
+def suite(  # noqa: PLR0917 - typer makes an option of each
+    places: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[DIR...]",
+            help="Folders of scenarios, or files; else every *.emu.yaml below here.",
+        ),
+    ] = None,
+    keyword: Annotated[
+        str, typer.Option("-k", metavar="WORD", help="Only files with this in their path.")
+    ] = "",
+    only_list: Annotated[bool, typer.Option("--list", help="Only say which there are.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Accept what they do now as golden.")
+    ] = False,
+    goldens: Annotated[
+        Path | None, typer.Option(help="Where NAME/ is kept; beside each file by default.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write the results for a CI, as XML.")] = None,
+) -> None:
+    """Run scenarios as tests. Golden captures are in goldens/NAME beside."""
+    from emu.cli.test import list_tests, run_tests
+
+    if only_list:
+        raise typer.Exit(list_tests(places or [], keyword))
+    raise typer.Exit(run_tests(places or [], keyword, goldens=goldens, update=update, junit=junit))

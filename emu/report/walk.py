@@ -3,11 +3,11 @@
     cirros-vm1#1  ICMP echo request id=0xe780 seq=1 172.16.100.3 > 172.16.100.4
 
     On host controller:
-      2. +0.010 ms  bridge brqa8d1ab98-23: from tapa9064606-00 to eth1.100
-                    by fdb: fa:16:3e:9e:76:c6 dev eth1.100 master brqa8d1ab98-23
-      3. +0.010 ms  controller: from eth1.100 to eth1
-                    by vlan: eth1.100@eth1 vlan protocol 802.1Q id 100 (untagged -> 100)
-                    VLAN 100 pushed
+      2. +0.010 ms   bridge brqa8d1ab98-23: from tapa9064606-00 to eth1.100
+                     by fdb: fa:16:3e:9e:76:c6 dev eth1.100 master brqa8d1ab98-23
+      3. +0.010 ms   controller: from eth1.100 to eth1
+                     by vlan: eth1.100@eth1 vlan protocol 802.1Q id 100 (untagged -> 100)
+                     VLAN 100 pushed
 
 Where ways part, the one is told that leads to who took the packet in; if nobody did, to where it
 was dropped. Times count from when the packet was first sent.
@@ -18,9 +18,10 @@ from typing import Final
 
 from emu.core.errors import EmuError
 from emu.core.time import Nanoseconds
-from emu.journal import Arrived, Lost, Record
+from emu.journal import Lost, Record
 from emu.journal.words import render_fate, render_outcome, render_ports, render_step
 from emu.net.effects import Deliver, Drop, DropClass, Hold, Why
+from emu.net.link import PortRef
 from emu.packet.dissection import field_values
 from emu.packet.icmp import ICMP_ECHO
 from emu.report.places import Places
@@ -29,7 +30,7 @@ from emu.trace.packets import summarize
 from emu.trace.stories import SEAM, Branch, Hop, Outcome, Stories, Story, past
 
 MILLISECOND: Final = 1_000_000
-COLUMN: Final = " " * 18  # before what is said of a numbered line
+COLUMN: Final = " " * 17  # before what is said of a numbered line
 SOME: Final = 8  # names that an error names
 
 Way = tuple[Branch, ...]
@@ -176,7 +177,7 @@ class _Teller:
         at = place.end.time if isinstance(place, Hop) and place.end else self._began
         past_time = f"+{(at - self._began) / MILLISECOND:.3f} ms"
         who = self._places.describe(device)
-        yield f"{self._number:>3}. {past_time:<12} {who}: {_deed(place, branch)}"
+        yield f"{self._number:>3}. {past_time:<10}  {who}: {_deed(place, branch)}"
         for wait in past(place.then):
             until = "" if wait.until is None else f" until {_render_time(wait.until)}"
             fate = render_step(wait.effect.why[-1]) if wait.effect.why else ""
@@ -223,15 +224,18 @@ def _deed(place: Hop | Story, branch: Branch) -> str:
 
 
 def _port_in(hop: Hop) -> str:
-    if isinstance(hop.end, Arrived):
-        return hop.end.port.removesuffix(SEAM)
     link = hop.sent.link
-    return (link.b if hop.sent.by_a else link.a).port.removesuffix(SEAM)
+    return _name(link.b if hop.sent.by_a else link.a)
 
 
 def _port_out(hop: Hop) -> str:
     link = hop.sent.link
-    return (link.a if hop.sent.by_a else link.b).port.removesuffix(SEAM)
+    return _name(link.a if hop.sent.by_a else link.b)
+
+
+def _name(end: PortRef) -> str:
+    """Return what a port is called at its place; that to a bridge's own netdev as the bridge."""
+    return str(end).rpartition("/")[2].removesuffix(SEAM)
 
 
 def _in_words(change: str) -> str:

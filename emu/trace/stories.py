@@ -27,10 +27,17 @@ SEAM: Final = ":master"  # the namespace's end of a link to the bridge that its 
 class Outcome:
     """A frame came to a device and went no further, at least for then."""
 
-    __slots__ = ("above", "device", "effect", "until")
+    __slots__ = ("above", "device", "effect", "time", "until")
 
-    def __init__(self, device: str, effect: Deliver | Drop | Hold, above: "Hop | Story") -> None:
+    def __init__(
+        self,
+        time: Nanoseconds,
+        device: str,
+        effect: Deliver | Drop | Hold,
+        above: "Hop | Story",
+    ) -> None:
         self.above = above
+        self.time = time
         self.device = device
         self.effect = effect
         self.until: Nanoseconds | None = None  # when a wait ended
@@ -230,7 +237,7 @@ class Stories:
                 story.owed += 1
                 continue
             place = story.place(effect.frame)
-            outcome = Outcome(device, effect, place)
+            outcome = Outcome(time, device, effect, place)
             place.then.append(outcome)
             if type(effect) is Hold:
                 story.held[effect.frame.parent] = outcome
