@@ -22,9 +22,18 @@ Timed = tuple[Nanoseconds, bytes]  # Unix time, wire
 def write_pcap(path: Path, frames: Iterable[Timed]) -> None:
     """Write `frames`, each with its Unix time, to the file `path`."""
     with path.open("wb") as file:
-        file.write(HEADER)
-        for unix, wire in frames:
-            file.write(FRAME.pack(*divmod(unix, SECOND), len(wire), len(wire)) + wire)
+        file.writelines(_pieces(frames))
+
+
+def build_pcap(frames: Iterable[Timed]) -> bytes:
+    """Return what the file of these frames holds."""
+    return b"".join(_pieces(frames))
+
+
+def _pieces(frames: Iterable[Timed]) -> Iterator[bytes]:
+    yield HEADER
+    for unix, wire in frames:
+        yield FRAME.pack(*divmod(unix, SECOND), len(wire), len(wire)) + wire
 
 
 def read_pcap(path: Path) -> Iterator[Timed]:

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from emu.scenario import load, record
-from tests.scenarios.golden import FINGERPRINTS, GOLDENS, SCENARIOS, golden_files
+from emu.scenario.goldens import golden_files, write_goldens
+from tests.scenarios.golden import FINGERPRINTS, GOLDENS, SCENARIOS
 
 
 def regenerate(path: Path) -> str:
@@ -15,13 +16,8 @@ def regenerate(path: Path) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         recording = record(load(path), Path(scratch, path.stem))
         files = golden_files(Path(scratch, path.stem))
-    golden = GOLDENS / path.stem
-    golden.mkdir(exist_ok=True)
-    for old in golden.iterdir():
-        if old.name not in files:
-            old.unlink()
-    for name, content in files.items():
-        (golden / name).write_bytes(content)
+    for change in write_goldens(GOLDENS / path.stem, files):
+        sys.stdout.write(f"{change}\n")
     return recording.fingerprint
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from emu.capture import read_frames
+from emu.report.diff import render_comparison
+from emu.scenario.goldens import check_goldens
 from tests.capture import judges
 from tests.scenarios.conftest import Run
-from tests.scenarios.golden import FINGERPRINTS, GOLDENS, REGENERATE, SCENARIOS, golden_files
+from tests.scenarios.golden import FINGERPRINTS, GOLDENS, REGENERATE, SCENARIOS
 
 MALFORMED_OR_BAD = "_ws.malformed || _ws.expert.severity >= 0x00600000"  # warnings and errors
 
@@ -32,11 +34,9 @@ def test_its_first_line_says_what_it_shows(run: Run) -> None:
 
 
 def test_its_goldens_are_what_it_does(run: Run) -> None:
-    files = golden_files(run.folder)
-    golden = GOLDENS / run.name
-    assert sorted(path.name for path in golden.iterdir()) == sorted(files), REGENERATE
-    differing = [name for name, wanted in files.items() if (golden / name).read_bytes() != wanted]
-    assert differing == [], REGENERATE
+    check = check_goldens(GOLDENS / run.name, run.folder)
+    found = [*check.differing, *(render_comparison(check.comparison) if check.comparison else ())]
+    assert check.passed, "\n".join([REGENERATE, *found])
 
 
 def test_its_fingerprint_is_the_known_one(run: Run) -> None:
