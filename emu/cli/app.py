@@ -14,7 +14,7 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+def _print_version(wanted: bool) -> None:
     if wanted:
         from emu import __version__
 
@@ -234,3 +234,57 @@ def suite(  # noqa: PLR0917 - typer makes an option of each
     if only_list:
         raise typer.Exit(list_tests(places or [], keyword))
     raise typer.Exit(run_tests(places or [], keyword, goldens=goldens, update=update, junit=junit))
+
+
+@app.command()
+def inject(  # noqa: PLR0917 - typer makes an option of each
+    file: File,
+    frame: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FRAME]",
+            help="A Scapy expression, hexadecimal digits, or frames of a capture: FILE.pcap#3-9.",
+        ),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="END", help="The end of a link that sends it: vm1/eth0.")
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option(metavar="END", help="The end at which it arrives.")
+    ] = None,
+    pcap: Annotated[
+        Path | None, typer.Option(help="Replay this capture, with the times that it has.")
+    ] = None,
+    frames: Annotated[
+        str, typer.Option("--frames", "--frame", metavar="3-9", help="Only these of its frames.")
+    ] = "",
+    after: Annotated[
+        int, typer.Option(min=0, help="Inject after this step; 0: when the world is built.")
+    ] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the run goes; ./emu-runs/NAME.inject by default.")
+    ] = None,
+    detailed: Annotated[bool, typer.Option("--detailed", help="Every step and change.")] = False,
+    normal: Annotated[
+        bool, typer.Option("--all", help="Show also the drops that are of no interest.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Inject a frame into a scenario: print its trace and what it led to, write the captures."""
+    from emu.cli.inject import Level, inject_frame
+
+    level = Level.DETAILED if detailed else Level.SUMMARY
+    done = inject_frame(
+        file,
+        frame,
+        at=at,
+        into=into,
+        pcap=pcap,
+        frames=frames,
+        after=after,
+        out=out,
+        level=level,
+        normal=normal,
+        json=json,
+    )
+    raise typer.Exit(done)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from emu.core.errors import EmuError
 
-SHIPPED = Path(__file__).parents[2] / "scenarios"
+SHIPPED = Path(__file__).parents[1] / "shipped"  # in a checkout a link to scenarios/
 
 
 def shipped() -> dict[str, Path]:
     """Return the scenarios that come with emu, by name."""
-    return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
+    files = sorted(SHIPPED.glob("*.yaml"), key=lambda path: path.stem)
+    return {path.stem: path for path in files}
 
 
 def find(name: str) -> Path:
