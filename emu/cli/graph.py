@@ -7,10 +7,8 @@ from pathlib import Path
 from emu.cli import FAIL, PASS
 from emu.cli.files import find
 from emu.core.errors import EmuError
-from emu.report.graph import Topology, read_topology, render_mermaid, render_svg
-from emu.report.graph.topology import Segment
-from emu.scenario import Outcome, Scenario, load, run
-from emu.sim.network import Network
+from emu.report.graph import render_mermaid, render_svg, topology_of
+from emu.scenario import load
 
 
 @unique
@@ -28,7 +26,7 @@ def graph_file(file: str, *, out: Path | None, kind: str | None) -> int:
     """Build the world of `file`, draw it to `out` or stdout, and return the exit status."""
     scenario = load(find(file))
     chosen = _format(out, kind)
-    topology, outcome = build_topology(scenario)
+    topology, outcome = topology_of(scenario)
     text = render_svg(topology) if chosen is Format.SVG else render_mermaid(topology)
     write_picture(text, out)
     for step in outcome.steps:
@@ -36,37 +34,6 @@ def graph_file(file: str, *, out: Path | None, kind: str | None) -> int:
             if not finding.passed:
                 print(f"emu: {scenario.name}: {finding.text}", file=sys.stderr)
     return PASS if outcome.passed else FAIL
-
-
-def build_topology(scenario: Scenario) -> tuple[Topology, Outcome]:
-    """Return what there is when the world of `scenario` is built, and how that went."""
-    network = Network(rng=scenario.rng.stream("network"))
-    outcome = run(scenario.without_steps(), network=network)
-    names = [plan.name for plan in scenario.blueprint.networks]
-    bridges = {f"{p.host}/{p.bridge}": names.index(p.network) for p in outcome.ports}
-    topology = read_topology(
-        network,
-        name=scenario.name,
-        segments=_segments(scenario),
-        segment_of=bridges,
-        homes={port.server: port.host for port in outcome.ports},
-    )
-    return topology, outcome
-
-
-def _segments(scenario: Scenario) -> tuple[Segment, ...]:
-    return tuple(
-        [
-            Segment(
-                name=plan.name,
-                type=plan.type,
-                number=plan.segmentation_id,
-                physnet=plan.physical_network,
-                subnets=tuple([str(subnet.cidr) for subnet in plan.subnets]),
-            )
-            for plan in scenario.blueprint.networks
-        ]
-    )
 
 
 def _format(out: Path | None, kind: str | None) -> Format:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from emu.net.link import Link
 from emu.report.graph.columns import (
     BRANCH,
     GAP,
@@ -173,7 +174,7 @@ class _Drawer:
         """Number the lanes of those from which lines lead sideways."""
         parents = [netdev.parent for netdev in self._machine.interfaces if netdev.parent]
         nics = [n.name for n in self._machine.interfaces if n.master]
-        pairs = [link.a.port for link in self._machine.ties if link.a.device == self._machine.name]
+        pairs = [f"{link.a.port} pair" for link in self._machine.ties]
         names = dict.fromkeys([*parents, *nics, *pairs])
         return {name: number for number, name in enumerate(names)}
 
@@ -199,7 +200,8 @@ class _Drawer:
             title = f"{netdev.name} is VLAN {netdev.vid} of {netdev.parent}"
             self._line([*points, (end, child.y)], f"line {self._hue(netdev)}", title)
 
-    def _lane(self, name: str, lanes: Mapping[str, int]) -> int:
+    def _lane(self, name: str, lanes: Mapping[str, int], key: str = "") -> int:
+        """Return the height of the lane under the netdev `name`."""
         box = self._boxes[name]
         level = max(
             [
@@ -208,7 +210,7 @@ class _Drawer:
                 if self._depths.get(netdev) == self._depths[name]
             ]
         )
-        return max(box.y + box.height, level) + LEVEL // 2 + LANE * lanes.get(name, 0) - 2
+        return max(box.y + box.height, level) + LEVEL // 2 + LANE * lanes.get(key or name, 0) - 2
 
     def _pill(self, netdev: Interface, x: int, y: int) -> None:
         title = f"{self._machine.name}/{netdev.name}: {netdev.title}"
@@ -273,7 +275,7 @@ class _Drawer:
         base, number = self._bottom, 0
         for link in self._machine.ties:
             if link.a.device == self._machine.name:
-                self._pair(link.a.port, link.b.port, self._lane(link.a.port, lanes))
+                self._pair(link, self._lane(link.a.port, lanes, f"{link.a.port} pair"))
                 continue
             ends = [self._boxes[end.device] for end in (link.a, link.b)]
             first, second = sorted(ends, key=lambda box: box.x)
@@ -292,10 +294,12 @@ class _Drawer:
             number += 1
         self._bottom = base + TIE * number
 
-    def _pair(self, a: str, b: str, lane: int) -> None:
-        ends = [self._boxes[name] for name in (a, b)]
+    def _pair(self, link: Link, lane: int) -> None:
+        """Draw the link between two netdevs of the machine."""
+        ends = [self._boxes[end.port] for end in (link.a, link.b)]
         (x1, y1), (x2, y2) = [(e.x + e.width // 2 + LANE, e.y + e.height) for e in ends]
-        self._line([(x1, y1), (x1, lane), (x2, lane), (x2, y2)], "line none", f"{a} - {b}")
+        points = [(x1, y1), (x1, lane), (x2, lane), (x2, y2)]
+        self._line(points, "line none", render_link(link))
 
     # --- guests ----------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ class _Group:
     core: Core | None
     shade: int = 0  # of its wires
     drops: list[tuple[str, str, Cable, str]] = field(default_factory=list)  # machine, NIC
+    lanes: list[Point] = field(default_factory=list)  # where each begins
 
 
 @dataclass(slots=True)
@@ -147,8 +148,9 @@ class _Sheet:
         }
 
     def _rows(self, group: _Group) -> list[int]:
-        """Return the rows of machines that `group` leads to."""
-        return sorted(dict.fromkeys([self._placed[name].row for name, *_ in group.drops]))
+        """Return the gutters in which `group` has a lane: below cores, above machines."""
+        rows = [self._placed[name].row for name, *_ in group.drops]
+        return sorted(dict.fromkeys([*rows, *([0] if group.core and rows else [])]))
 
     # --- drawing ---------------------------------------------------------------------------------
 
@@ -238,50 +240,37 @@ class _Sheet:
         return top + max([place.drawn.height for place in placed]) + MARGIN
 
     def _draw_lane(self, group: _Group, row: int, lane: int) -> None:
-        """Draw the wires of a group that end in a row of machines."""
+        """Draw the wires of a group that end in a row of machines, and what they hang on."""
+        shade = f"w{group.shade}"
         drops = [drop for drop in group.drops if self._placed[drop[0]].row == row]
-        stem: Point | None = None
-        if row == self._rows(group)[0] and group.core:
+        ends = [self._placed[name].socket(nic)[0] for name, nic, *_ in drops]
+        if group.core and row == 0:
             core = self._cores[group.core.name]
-            stem = (core.x + core.width // 2, core.y + core.height)
-        elif group in self._trunks:
-            stem = (self._trunk_x(group), lane)
-        for name, nic, cable, label in drops:
-            x, y = self._placed[name].socket(nic)
-            start = [stem, (stem[0], lane)] if stem else [(self._nearest(drops), lane)]
-            title = _title(cable)
-            points = (*start, (x, lane), (x, y))
-            self._shapes.append(Line(points=points, kind=f"wire w{group.shade}", title=title))
+            start = core.x + core.width // 2
+            bottom = (start, core.y + core.height)
+            self._shapes.append(Line(points=(bottom, (start, lane)), kind=f"wire {shade}"))
+        else:
+            start = self._trunk_x(group) if group in self._trunks else min(ends)
+        group.lanes.append((start, lane))
+        for x, (name, nic, cable, label) in zip(ends, drops, strict=True):
+            _, y = self._placed[name].socket(nic)
+            points = ((start, lane), (x, lane), (x, y))
+            self._shapes.append(Line(points=points, kind=f"wire {shade}", title=_title(cable)))
             if len(drops) > 1 or row:
-                self._shapes.append(Dot(x=x, y=lane, kind=f"dot w{group.shade}"))
+                self._shapes.append(Dot(x=x, y=lane, kind=f"dot {shade}"))
             lines = label.split("\n")
             for number, text in enumerate(lines):
                 base = self._placed[name].y - 6 - 13 * (len(lines) - 1 - number)
                 self._write(Text(x=x + 6, y=base, text=text, kind="note", size=SMALL))
 
-    def _nearest(self, drops: Sequence[tuple[str, str, Cable, str]]) -> int:
-        """Return where the first of `drops` is."""
-        name, nic, *_ = drops[0]
-        return self._placed[name].socket(nic)[0]
-
     def _trunk_x(self, group: _Group) -> int:
         return MARGIN + LANE * self._trunks.index(group)
 
     def _draw_trunks(self) -> None:
-        """Draw what leads from the lane in the first gutter of a group to the others."""
+        """Draw what leads from the first lane of a group to the others."""
         for group in self._trunks:
-            lanes = [
-                (shape.points[-2], shape.title)
-                for shape in self._shapes
-                if isinstance(shape, Line)
-                and shape.kind.startswith("wire")
-                and len(shape.points) > 2
-                if shape.title in [_title(cable) for _, _, cable, _ in group.drops]
-            ]
-            ys = sorted(dict.fromkeys([y for (_, y), _ in lanes]))
             x = self._trunk_x(group)
-            first = min([x for (x, y), _ in lanes if y == ys[0]])
-            points = ((first, ys[0]), (x, ys[0]), (x, ys[-1]))
+            points = (group.lanes[0], (x, group.lanes[0][1]), (x, group.lanes[-1][1]))
             title = group.core.name if group.core else _title(group.drops[0][2])
             self._shapes.append(Line(points=points, kind=f"wire w{group.shade}", title=title))
 

@@ -108,7 +108,7 @@ class LadderSink:
         self._wish = wish
         self._places = Places()
         self._stories = Stories(self._tell)
-        self._kept: list[tuple[Nanoseconds, Serial, Event]] = []
+        self._kept: list[tuple[tuple[Nanoseconds, int, Serial], Event]] = []
         self._left_out = 0
         self.devices: dict[str, None] = {}  # that had any frame
 
@@ -124,7 +124,7 @@ class LadderSink:
     def conversation(self, title: str) -> Conversation:
         """Return what was seen."""
         self._thin_out(self._wish.limit)
-        events = [event for _, _, event in self._kept]
+        events = [event for _, event in self._kept]
         return Conversation(
             title=title,
             parties=tuple([self._party(name) for name in _order(events)]),
@@ -145,7 +145,9 @@ class LadderSink:
         self.devices.update({end: None for hop in story.hops.values() for end in _ends(hop)})
         if not self._is_wished(story):
             return
-        self._kept += [(event.time, serial, event) for serial, event in self._events(story)]
+        step = story.step.index if story.step else 0
+        for serial, event in self._events(story):
+            self._kept.append(((event.time, step, serial), event))
         if len(self._kept) > 8 * self._wish.limit + 1000:
             self._thin_out(4 * self._wish.limit)
 
@@ -165,12 +167,12 @@ class LadderSink:
 
     def _thin_out(self, limit: int) -> None:
         """Keep the first `limit` arrows, and the marks until then."""
-        self._kept.sort(key=lambda kept: kept[:2])
+        self._kept.sort(key=lambda kept: kept[0])
         arrows = 0
-        for index, (_, _, event) in enumerate(self._kept):
+        for index, (_, event) in enumerate(self._kept):
             arrows += isinstance(event, Arrow)
             if arrows > limit:
-                rest = [event for _, _, event in self._kept[index:]]
+                rest = [event for _, event in self._kept[index:]]
                 self._left_out += sum(isinstance(event, Arrow) for event in rest)
                 del self._kept[index:]
                 return

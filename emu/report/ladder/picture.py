@@ -125,13 +125,13 @@ class _Picture:
         """Draw what happened; return where it ends."""
         before, step = None, ""
         for pause, event in self._conversation.pauses():
+            if pause:
+                self._pause(y, f"{pause / SECOND:.6f} s pass")
+                y += PAUSE
             if event.step != step:
                 step = event.step
                 y += ROW
                 self._text(MARGIN, y + 2, step, "name said", NORMAL)
-            if pause:
-                self._pause(y, f"{pause / SECOND:.6f} s pass")
-                y += PAUSE
             y += ROW
             if pause or event.time != before:
                 self._text(MARGIN, y + 4, f"{event.time / SECOND:.6f}", "note", NORMAL)

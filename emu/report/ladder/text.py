@@ -61,11 +61,11 @@ class _Text:
         yield self._rails(" " * TIME)
         before, step = None, ""
         for pause, event in self._conversation.pauses():
+            if pause:
+                yield " " * (TIME + 2) + f"~ {pause / SECOND:.6f} s ~"
             if event.step != step:
                 step = event.step
                 yield f"== {step} =="
-            if pause:
-                yield " " * (TIME + 2) + f"~ {pause / SECOND:.6f} s ~"
             time = f"{event.time / SECOND:.6f}".rjust(TIME)
             shown = time if event.time != before or pause else " " * TIME
             before = event.time
