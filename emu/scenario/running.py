@@ -111,6 +111,7 @@ class Performance:
         self._network = network
         self._left = list(scenario.steps)
         self._done: list[StepOutcome] = []  # the building of the world first
+        self._begun = 0  # steps: one may begin while another goes on
 
     def run(self) -> Outcome:
         """Perform all that is left, until a step is such that nothing can follow."""
@@ -120,7 +121,7 @@ class Performance:
 
     def next_step(self) -> StepOutcome | None:
         """Build the world, or perform the next step of the scenario; None if there is none."""
-        if not self._done:
+        if not self._begun:
             done = self.act(BUILDING, "", self._build, (Accepted(),), BUILDING_TIME)
             self.is_over = self.is_over or done.refused is not None
             return done
@@ -144,7 +145,8 @@ class Performance:
     ) -> StepOutcome:
         """Do something as a step: what it begins is let come to its end, and judged."""
         log = StepLog(self._network.links, watches)
-        index = len(self._done)
+        index = self._begun
+        self._begun += 1
         begun = self._begin(index, title, log)
         try:
             self._perform(log, perform, timeout, patient=patient)

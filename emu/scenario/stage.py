@@ -104,7 +104,7 @@ class Stage:
         self._programs += 1
         self.network.configure(device, Start(id=f"step-{self._programs}", application=application))
 
-    def inject(self, sender: PortRef, text: str) -> None:
+    def inject(self, sender: PortRef, text: str) -> PacketId:
         """Send the frame that `text` describes from that port, past its device."""
         interface = self.sender_at(sender)
         try:
@@ -116,7 +116,7 @@ class Stage:
             raise Refused(f"{names} left out, and {sender} has no address of its own to fill in")
         if crafted.filled:
             self.notes.append(f"filled in: {', '.join(crafted.filled)}")
-        self.send(sender, crafted.wire)
+        return self.send(sender, crafted.wire)
 
     def send(self, sender: PortRef, wire: bytes) -> PacketId:
         """Send a frame of those octets from that port, past its device."""

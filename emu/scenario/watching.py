@@ -174,10 +174,10 @@ class StepLog:
         if isinstance(value, Printed):
             self._printed.setdefault(value.id, []).append(value.line)
         elif isinstance(value, Finished):
-            self.running.pop(value.id, None)
+            if self.running.pop(value.id, None) is not None:  # else it began before the step
+                self.result = value
             self._output += value.output or self._printed.get(value.id, [])
             self._printed.pop(value.id, None)
-            self.result = value
 
 
 def named(place: PortRef, pattern: str) -> bool:
