@@ -21,7 +21,7 @@ from emu.core.time import Nanoseconds
 from emu.journal import Lost, Record
 from emu.journal.words import render_fate, render_outcome, render_ports, render_step
 from emu.net.effects import Deliver, Drop, DropClass, Hold, Why
-from emu.net.link import PortRef
+from emu.net.link import LOCAL, PortRef
 from emu.packet.dissection import field_values
 from emu.packet.icmp import ICMP_ECHO
 from emu.report.places import Places
@@ -234,8 +234,9 @@ def _port_out(hop: Hop) -> str:
 
 
 def _name(end: PortRef) -> str:
-    """Return what a port is called at its place; that to a bridge's own netdev as the bridge."""
-    return str(end).rpartition("/")[2].removesuffix(SEAM)
+    """Return what a port is called at its place; LOCAL leads to the bridge's own netdev."""
+    name = str(end).rpartition("/")[2].removesuffix(SEAM)
+    return f"{name} (its own interface)" if end.port == LOCAL else name
 
 
 def _in_words(change: str) -> str:

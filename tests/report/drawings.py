@@ -88,6 +88,25 @@ class Picture:
         strokes = self.strokes()
         return [text.what for text in open_texts if any(map(text.overlaps, strokes))]
 
+    def run_through(self) -> list[tuple[str, str]]:
+        """Return the boxes through which a line goes that does not end there.
+
+        The way to a guest may go through the name of a tap, along it.
+        """
+        strokes = self.strokes()
+        found = []
+        for element in self.root.iter(f"{NAMESPACE}rect"):
+            kind = element.get("class", "")
+            if "frame" in kind or kind == "paper":
+                continue
+            box = _box_area(element)
+            inside = Area(box.left + 2, box.top + 2, box.right - 2, box.bottom - 2, box.what)
+            for stroke in strokes:
+                along = kind.startswith("plug") and stroke.bottom - stroke.top == 1
+                if inside.overlaps(stroke) and not along:
+                    found.append((box.what, stroke.what))
+        return found
+
 
 def _text_area(element: ET.Element) -> Area:
     text, size = element.text or "", float(element.get("font-size", 0))
