@@ -50,6 +50,25 @@ steps:
   - advance: 1s
 """
 
+THREE_BRIDGES = """
+name: three-bridges
+mechanism: linuxbridge
+hosts:
+  host: {nics: {eth1: physnet1}}
+networks:
+  a: {type: vlan, physical_network: physnet1, segmentation_id: 100}
+  b: {type: vlan, physical_network: physnet1, segmentation_id: 101}
+  c: {type: vlan, physical_network: physnet1, segmentation_id: 102}
+servers:
+  first: {host: host, nics: [{network: a}, {network: b}]}
+  vm2: {host: host, nics: [{network: b}]}
+  vm3: {host: host, nics: [{network: b}]}
+  vm4: {host: host, nics: [{network: b}]}
+  far: {host: host, nics: [{network: a}, {network: c}, {network: c}, {network: c}]}
+steps:
+  - advance: 1s
+"""
+
 
 def cloud(*, hosts: int, servers: int, networks: int = 4, second_nic: bool = False) -> str:
     """Return a scenario with VLANs on one physical network, and some flat ones on another."""
@@ -91,6 +110,10 @@ def read(text: str, folder: Path) -> Scenario:
         pytest.param(cloud(hosts=2, servers=3), id="2 hosts"),
         pytest.param(cloud(hosts=20, servers=40, second_nic=True), id="20 hosts with 40 VMs"),
         pytest.param(cloud(hosts=1, servers=30, networks=1), id="30 VMs in one bridge"),
+        pytest.param(
+            THREE_BRIDGES,
+            id="a VM in three bridges among VMs in one",
+        ),
         pytest.param(cloud(hosts=3, servers=0), id="hosts without anybody"),
     ]
 )
