@@ -122,6 +122,24 @@ def ends(hop: Hop) -> list[str]:
     return list(dict.fromkeys(names if by_a else reversed(names)))
 
 
+class Descent:
+    """The packets of one origin, and those that others sent because of them.
+
+    It is asked of each story as it is told, which causes are before what they caused.
+    """
+
+    def __init__(self, origin: str) -> None:
+        self._own = f"{origin}#"
+        self._known: dict[str, None] = {}
+
+    def __contains__(self, story: Story) -> bool:
+        """Whether `story` belongs to them."""
+        if not story.name.startswith(self._own) and story.cause not in self._known:
+            return False
+        self._known[story.name] = None
+        return True
+
+
 class Stories:
     """Follow every packet, and `tell` its story, in the order in which packets began."""
 

@@ -32,7 +32,17 @@ from emu.net.link import PortRef
 from emu.trace.changes import render_changes
 from emu.trace.fates import ARROW, DEEPEST, LONGEST, MORE, NOTHING, render_fates
 from emu.trace.packets import summarize
-from emu.trace.stories import Branch, Hop, Outcome, Stories, Story, ends, past, shown
+from emu.trace.stories import (
+    Branch,
+    Descent,
+    Hop,
+    Outcome,
+    Stories,
+    Story,
+    ends,
+    past,
+    shown,
+)
 
 INDENT: Final = "  "
 SECOND: Final = 1_000_000_000
@@ -51,7 +61,8 @@ class TraceSink:
     """Write the trace of each packet to `file`, in the order in which packets began.
 
     `packet` is the name of one, as in `cirros-vm1#3`, and `step` the number of a step of the
-    scenario: then only these are told. `normal`: normal drops are told too.
+    scenario: then only these are told. With `origin`, only its packets are, and those that others
+    sent because of them. `normal`: normal drops are told too.
     """
 
     def __init__(
@@ -61,6 +72,7 @@ class TraceSink:
         level: Level = Level.SUMMARY,
         packet: str | None = None,
         step: int | None = None,
+        origin: str | None = None,
         normal: bool = False,
     ) -> None:
         self.told = 0  # packets
@@ -68,6 +80,7 @@ class TraceSink:
         self._level = level
         self._packet = packet
         self._only = step
+        self._descent = origin and Descent(origin)
         self._normal = normal
         self._step: int | None = None  # the last whose heading was written
         self._stories = Stories(self._tell)
@@ -84,6 +97,8 @@ class TraceSink:
         if self._packet not in (None, story.name):
             return
         if self._only not in (None, story.step and story.step.index):
+            return
+        if self._descent and story not in self._descent:
             return
         if story.step is not None and story.step.index != self._step:
             self._step = story.step.index
