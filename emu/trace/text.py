@@ -115,11 +115,12 @@ def render_trace(
     level: Level = Level.SUMMARY,
     packet: str | None = None,
     step: int | None = None,
+    origin: str | None = None,
     normal: bool = False,
 ) -> str:
     """Return the trace of the packets in `records`; the options are those of `TraceSink`."""
     file = StringIO()
-    sink = TraceSink(file, level=level, packet=packet, step=step, normal=normal)
+    sink = TraceSink(file, level=level, packet=packet, step=step, origin=origin, normal=normal)
     for record in records:
         sink.write(record)
     sink.close()

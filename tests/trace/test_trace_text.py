@@ -220,3 +220,17 @@ def test_a_packet_that_runs_in_circles_has_an_end(ports: tuple[str, ...]) -> Non
     lines = render_trace(kept.records).splitlines()
     assert 20 < len(lines) < 400
     assert any(line.strip() == "..." for line in lines)
+
+
+def test_of_one_origin_only_its_packets_are_told_and_those_that_they_led_to() -> None:
+    kept = Kept()
+    network = line(kept, whims=["reply", "answer", "deliver", "deliver"])
+    network.inject("a", "eth0", Frame(bytes(60), Origin("inject").number()))
+    network.settle(LATER)
+    network.configure("a", "eth0")  # a sends a packet of its own
+    network.settle(LATER)
+    told = render_trace(kept.records, origin="inject")
+    names = [text.split("  ")[0] for text in told.split("\n\n") if text]
+    assert names == ["inject#1", "h1/middle#1", "b#1"]
+    assert told.count("because of") == 2
+    assert "\na#1  " in render_trace(kept.records)
