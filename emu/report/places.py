@@ -48,7 +48,6 @@ class Places:
         machine = self.machine(device)
         if machine in self._hosts:
             return f"On host {machine}"
-        if self._kinds.get(device):
-            return "Between the machines"
-        home = self._homes.get(device)
-        return f"In guest {device}, on {home}" if home else f"On {device}"
+        if home := self._homes.get(device):
+            return f"In guest {device}, on {home}"
+        return "Between the machines" if self._kinds.get(device) else f"On {device}"
