@@ -154,7 +154,10 @@ class _Picture:
         if isinstance(event, Mark):
             bad, why = ("mild", "note") if event.normal else ("bad", "why")
             self._cross(source, y, bad, f"{event.reason}: {event.packet} {event.summary}")
-            self._note(y, f"{event.reason}: {event.packet}", why)
+            known = event.packet in self._told
+            what = event.packet if known else f"{event.packet} {event.summary}"
+            self._told[event.packet] = None
+            self._note(y, f"{event.reason}: {what}", why)
             return
         target = self._at[self._index[event.target]]
         toward = 1 if target > source else -1
