@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emu.net.link import LOCAL, Link
-from emu.report.graph import render_mermaid, render_svg, topology_of
+from emu.net.link import LOCAL, Link, PortRef
+from emu.report.graph import Topology, render_mermaid, render_svg, topology_of
+from emu.report.graph.topology import Bridging, Guest, Interface, Machine, Plug
 from emu.scenario import Scenario, load, run
 from emu.sim.network import Network
 from tests.report.drawings import Picture
@@ -190,6 +191,80 @@ def test_what_vlans_are_where_is_written_there() -> None:
     assert "eth0 172.16.100.4/24" in texts
     assert texts.count("access 100") == 2
     assert "trunk 100,101, native 1" in texts
+
+
+def patch(index: int, first: str, second: str) -> Link:
+    """Return a link between two bridges, its ports named as Neutron names patch ports."""
+    ends = [PortRef(f"net/{a}", f"patch-{b[3:]}") for a, b in ((first, second), (second, first))]
+    return Link(index=index, a=ends[0], b=ends[1])
+
+
+def plugged(index: int, guest: str, netdev: str, bridge: str) -> Plug:
+    link = Link(index=index, a=PortRef(f"net/{bridge}", netdev), b=PortRef(guest, netdev))
+    return Plug(port=netdev, netdev=netdev, bridge=f"net/{bridge}", link=link)
+
+
+@pytest.fixture
+def network_node() -> Topology:
+    """Return a host as Open vSwitch would have it: bridges that are linked, and namespaces."""
+    router, dhcp = "net/qrouter-5f1a2b3c", "net/qdhcp-5f1a2b3c"
+    return Topology(
+        name="network node",
+        segments=(),
+        cores=(),
+        cables=(),
+        machines=(
+            Machine(
+                name="net",
+                interfaces=(
+                    Interface(name="eth0", addresses=("10.0.0.1/24",)),
+                    Interface(name="eth1", master="net/br-ex"),
+                    Interface(name="eth2", master="net/br-ex"),
+                ),
+                bridges=tuple(
+                    [
+                        Bridging(device=f"net/{name}", name=name, kind="Open vSwitch bridge")
+                        for name in ("br-int", "br-tun", "br-ex")
+                    ]
+                ),
+                guests=(
+                    Guest(
+                        name=router,
+                        is_vm=False,
+                        interfaces=(Interface(name="qr-1"), Interface(name="qg-1")),
+                        plugs=(
+                            plugged(0, router, "qr-1", "br-int"),
+                            plugged(1, router, "qg-1", "br-ex"),
+                        ),
+                    ),
+                    Guest(
+                        name=dhcp,
+                        is_vm=False,
+                        interfaces=(Interface(name="tap1"),),
+                        plugs=(plugged(2, dhcp, "tap1", "br-int"),),
+                    ),
+                    Guest(name="net/lonely", is_vm=False, interfaces=(), plugs=()),
+                ),
+                ties=(
+                    patch(3, "br-int", "br-tun"),
+                    patch(4, "br-int", "br-ex"),
+                    patch(5, "br-tun", "br-ex"),
+                ),
+            ),
+        ),
+    )
+
+
+def test_linked_bridges_and_namespaces_of_a_host_are_legible_too(network_node: Topology) -> None:
+    picture = Picture(render_svg(network_node))
+    assert picture.collisions() == []
+    assert picture.struck_out() == []
+    assert picture.run_through() == []
+    texts = [text.what for text in picture.texts()]
+    assert {"qrouter-5f1a2b3c", "qdhcp-5f1a2b3c", "lonely", "qg-1"} <= set(texts)
+    assert {"patch-tun - patch-int", "patch-int - patch-ex", "patch-tun - patch-ex"} <= set(texts)
+    nodes, edges = parse_mermaid(render_mermaid(network_node))
+    assert (len(nodes), len(edges)) == (9, 8)
 
 
 # --- Mermaid -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from emu.net.link import Link
+from emu.net.link import Link, PortRef
 from emu.report.graph.topology import Bridging, Guest, Interface, Machine
 from emu.report.svg import SMALL, widest, width_of
 
@@ -113,7 +113,7 @@ def _measure(column: Column) -> None:
     column.plug_width = max([box_width([], port) for port in own], default=0)
     column.guest_width = max([guest_width(guest) for guest in column.guests], default=0)
     hanging = column.guest_x - column.x + column.guest_width + max(others)
-    tied = widest(map(tie_text, column.outgoing), SMALL) + 4 * INSET
+    tied = widest([tie_text(k.a, k.b) for k in column.outgoing], SMALL) + 4 * INSET
     tied = SPINE + BRANCH + tied + TIE_STEP * len(column.outgoing) if column.outgoing else 0
     across = sum(tops) + GAP * max(len(tops) - 1, 0)
     column.width = max(across, column.box_width, tied, hanging if column.guests else 0)
@@ -121,7 +121,7 @@ def _measure(column: Column) -> None:
 
 def bridge_lines(bridge: Bridging) -> list[str]:
     """Return what stands under the name of a bridge."""
-    return [bridge.label, *bridge.addresses]
+    return [bridge.label or bridge.kind, *bridge.addresses]
 
 
 def interface_lines(netdev: Interface) -> list[str]:
@@ -165,6 +165,6 @@ def box_width(lines: list[str], name: str) -> int:
     return max(width_of(name), widest(lines, SMALL)) + 2 * INSET
 
 
-def tie_text(link: Link) -> str:
+def tie_text(left: PortRef, right: PortRef) -> str:
     """Return what stands on a link between bridges: the names of its two ports."""
-    return f"{link.a.port} - {link.b.port}"
+    return f"{left.port} - {right.port}"

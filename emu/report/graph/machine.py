@@ -173,7 +173,7 @@ class _Drawer:
     def _lanes(self) -> dict[str, int]:
         """Number the lanes of those from which lines lead sideways."""
         parents = [netdev.parent for netdev in self._machine.interfaces if netdev.parent]
-        nics = [n.name for n in self._machine.interfaces if n.master]
+        nics = [n.name for n in self._machine.interfaces if n.master and not n.parent]
         pairs = [f"{link.a.port} pair" for link in self._machine.ties]
         names = dict.fromkeys([*parents, *nics, *pairs])
         return {name: number for number, name in enumerate(names)}
@@ -277,20 +277,21 @@ class _Drawer:
             if link.a.device == self._machine.name:
                 self._pair(link, self._lane(link.a.port, lanes, f"{link.a.port} pair"))
                 continue
-            ends = [self._boxes[end.device] for end in (link.a, link.b)]
-            first, second = sorted(ends, key=lambda box: box.x)
+            ends = sorted((link.a, link.b), key=lambda end: self._boxes[end.device].x)
+            first, second = [self._boxes[end.device] for end in ends]
+            text = tie_text(*ends)
             y = base + TIE // 2 + TIE * number
             start, end = [box.x + SPINE + BRANCH + TIE_STEP * number for box in (first, second)]
             points = [(start, first.y + first.height), (start, y), (end, y)]
             self._line([*points, (end, second.y + second.height)], "line none", render_link(link))
-            width = width_of(tie_text(link), SMALL) + 2 * INSET
+            width = width_of(text, SMALL) + 2 * INSET
             box = Rect(
                 x=start + INSET, y=y - 9, width=width, height=18, kind="plug none",
                 title=render_link(link),
             )  # fmt: skip
             self._drawn.shapes.append(box)
             x, y = box.x + INSET, y + 4
-            self._drawn.shapes.append(Text(x=x, y=y, text=tie_text(link), size=SMALL))
+            self._drawn.shapes.append(Text(x=x, y=y, text=text, size=SMALL))
             number += 1
         self._bottom = base + TIE * number
 

@@ -39,7 +39,7 @@ class _Flowchart:
         for netdev in machine.interfaces:
             yield INDENT + self._netdev(machine.name, netdev)
         for bridge in machine.bridges:
-            label = (bridge.name, bridge.label, *bridge.addresses)
+            label = (bridge.name, bridge.label or bridge.kind, *bridge.addresses)
             yield INDENT + self._node(bridge.device, *label, shape="[/\\]")
         for guest in machine.guests:
             yield INDENT + self._guest(guest)
