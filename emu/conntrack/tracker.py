@@ -55,11 +55,12 @@ class _Looked:
 
 @final
 class Tracker(Generic[T]):
-    """Connection tracking of one machine."""
+    """Connection tracking of one bridge, or one stack."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, connections: Connections | None = None) -> None:
+        """Make a tracker that has its own fragments, and perhaps not its own connections."""
         self.policy = policy
-        self.connections = Connections()
+        self.connections = Connections() if connections is None else connections
         self.fragments: Fragments[T] = Fragments(policy)
 
     def track(
@@ -74,6 +75,7 @@ class Tracker(Generic[T]):
 
         As conntrack_execute(). `where` is the place from which the packet goes on.
         """
+        self.connections.expire(now)
         pieces = self.fragments.take(now, packet, version, request.zone, where)
         going: list[T] = []
         if pieces is None:

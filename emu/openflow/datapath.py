@@ -7,7 +7,7 @@ from emu.conntrack.tracker import Tracker
 from emu.conntrack.tuples import IPV4
 from emu.core.time import Nanoseconds
 from emu.net.effects import DropReason, Step
-from emu.openflow import layout
+from emu.openflow import layout, perform_control, perform_fields
 from emu.openflow.extract import extract
 from emu.openflow.hashing import five_tuple, hash_int, symmetric_l3l4
 from emu.openflow.operations import (
@@ -32,6 +32,7 @@ from emu.openflow.trace import note
 from emu.openflow.walk import Switch, Walk
 from emu.packet.beside import Journey
 
+PERFORM: Final = (perform_control, perform_fields)  # with them, walks know what actions do
 MAX_RECIRCULATIONS: Final = 6  # MAX_RECIRC_DEPTH of dpif-netdev.c
 CONNTRACK: Final = "conntrack"
 RECIRCULATE: Final = "recirculate"
@@ -52,11 +53,11 @@ class Sent(NamedTuple):
 class Run:
     """What came of one packet that came in."""
 
-    def __init__(self, now: Nanoseconds, switch: Switch, packet: Packet) -> None:
+    def __init__(self, now: Nanoseconds, switch: Switch, packet: Packet, title: Step) -> None:
         self.now = now
         self.switch = switch
         self.sent: list[Sent] = []
-        self.trace: list[Step] = []
+        self.trace: list[Step] = [title]
         self.touched: dict[Arrival, None] = {packet.arrival: None}  # that, and freed fragments
         self.held: dict[Arrival, None] = {}
         self.reason: DropReason | None = None  # why nothing was sent, where nothing was
@@ -71,13 +72,21 @@ class Datapath:
         self.vlan_limit = vlan_limit
 
     def run(
-        self, now: Nanoseconds, switch: Switch, packet: Packet, journey: Journey | None = None
+        self,
+        now: Nanoseconds,
+        switch: Switch,
+        packet: Packet,
+        journey: Journey | None = None,
+        *,
+        title: Step,
     ) -> Run:
-        """Take a packet through the tables of a bridge, and do what they say."""
-        run = Run(now, switch, packet)
+        """Take a packet through the tables of a bridge, and do what they say.
+
+        `title` is the first step of the trace.
+        """
+        run = Run(now, switch, packet, title)
         walk = self._walk(run, packet, journey)
-        if switch.admit(walk):
-            walk.begin()
+        walk.begin()
         self._close(run, walk, packet, None, 0)
         return run
 
@@ -94,7 +103,7 @@ class Datapath:
     def _walk(self, run: Run, packet: Packet, journey: Journey | None) -> Walk:
         key, layers = extract(packet.wire, self.vlan_limit)
         packet.l2_5, packet.l3, packet.l4, packet.end = layers
-        walk = Walk(run.switch, run.now, key | packet.metadata, len(packet.wire), journey)
+        walk = Walk(run.switch, run.now, key | packet.metadata, packet, journey)
         walk.trace = run.trace
         return walk
 

@@ -1,14 +1,17 @@
 """A packet on its way through the datapath."""
 
-from typing import NamedTuple, final
+from dataclasses import dataclass
+from typing import final
 
 from emu.conntrack.tracked import Trackable
 from emu.packet.editing import Layers
 from emu.packet.frame import Frame
 
 
-class Arrival(NamedTuple):
-    """How a packet came in."""
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival:
+    """How a packet came in; by identity."""
 
     port: str
     frame: Frame

@@ -49,6 +49,31 @@ class FlowTables:
 
     # --- change ----------------------------------------------------------------------------------
 
+    def clear(self) -> None:
+        """Forget all flows, but not the groups."""
+        self._tables, self._expiry = {}, []
+
+    def apply_all(self, now: Nanoseconds, mods: tuple[FlowMod, ...]) -> None:
+        """Do what the messages say; `BadFlow` leaves all as it was."""
+        for mod in mods:
+            self._check(mod)
+        kept = None
+        if len(mods) > 1 and any("check_overlap" in mod.flags for mod in mods):
+            kept = [(rule, rule.flow) for rule in self.rules()]
+        try:
+            for mod in mods:
+                self.apply(now, mod)
+        except BadFlow:
+            if kept is not None:
+                self._restore(kept)
+            raise
+
+    def _restore(self, kept: list[tuple[Rule, Flow]]) -> None:
+        self._tables = {}
+        for rule, flow in kept:
+            rule.flow, rule.is_live = flow, True
+            self._insert(rule)
+
     def apply(self, now: Nanoseconds, mod: FlowMod) -> None:
         """Do what the message says; `BadFlow` leaves all as it was."""
         if mod.command in (Command.DELETE, Command.DELETE_STRICT):
@@ -150,6 +175,8 @@ class FlowTables:
                     yield rule
 
     def _check(self, mod: FlowMod) -> None:
+        if mod.command in (Command.DELETE, Command.DELETE_STRICT):
+            return
         if mod.table is not None and mod.table >= USER_TABLES:
             raise BadFlow("OFPBRC_EPERM")
         for number in _groups(mod.actions):

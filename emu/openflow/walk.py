@@ -9,7 +9,7 @@ the walk's own, not on that of Python.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol, TypeVar, cast, final
+from typing import Final, Protocol, TypeVar, cast, final
 
 from emu.core.time import Nanoseconds
 from emu.net.effects import DropReason, Step
@@ -20,8 +20,10 @@ from emu.openflow.actions.control import ANY_TABLE
 from emu.openflow.actions.output import Group, Output
 from emu.openflow.commit import commit
 from emu.openflow.operations import Frozen, Hash, Operation, Operations, Recirculate
+from emu.openflow.packet import Packet
 from emu.openflow.ports import OFPP_UNSET
 from emu.openflow.rule import Rule
+from emu.openflow.stack import ActionList, Saved
 from emu.openflow.table import FlowTables
 from emu.openflow.thaw import needs_headers, thawed
 from emu.openflow.trace import hit, note, steps_of
@@ -29,6 +31,7 @@ from emu.packet.beside import Journey
 
 MAX_DEPTH: Final = 64  # MAX_DEPTH of ofproto-dpif-xlate.c
 MAX_RESUBMITS: Final = MAX_DEPTH * MAX_DEPTH
+_PORTS: Final = layout.TP_SRC.mask | layout.TP_DST.mask
 METADATA_MASK: Final = (  # what a frozen walk keeps: struct frozen_metadata
     layout.TUNNEL_MASK | layout.METADATA.mask | layout.REGS.mask | layout.IN_PORT.mask
 )
@@ -53,8 +56,11 @@ class Switch(Protocol):
     def is_patch(self, port: int) -> bool:
         """Whether another bridge is behind the port."""
 
+    def may_receive(self, walk: "Walk") -> bool:
+        """Whether the port that the packet came in by lets it in."""
+
     def admit(self, walk: "Walk") -> bool:
-        """Look at a packet that came in; False: it is not let in."""
+        """Look at a packet that was looked up first; False: it is not let in."""
 
     def send(self, walk: "Walk", port: int, *, truncated: bool = False) -> None:
         """Send the packet as the walk's key has it; as compose_output_action()."""
@@ -79,32 +85,6 @@ def performs(kind: type[A]) -> Callable[[Perform[A]], Perform[A]]:
 
 
 @final
-class _List:
-    """A list of actions that is being done."""
-
-    __slots__ = ("actions", "at", "leave", "rule", "steps", "table")
-
-    def __init__(self, actions: Actions, steps: tuple[Step, ...]) -> None:
-        self.actions = actions
-        self.steps = steps
-        self.at = 0
-        self.table = ANY_TABLE  # the table to come back to afterwards; ANY_TABLE: as it is
-        self.rule: Rule | None = None  # the flow to come back to
-        self.leave: Callable[[], None] | None = None  # what is to be done afterwards
-
-
-class Saved(NamedTuple):
-    """What of a walk a copy of the packet may change."""
-
-    key: int
-    base: int
-    stack: tuple[int, ...]
-    action_set: Actions
-    was_mpls: bool
-    conntracked: bool
-
-
-@final
 class Walk:
     """One walk: the key as it is now, and what was decided so far."""
 
@@ -113,12 +93,12 @@ class Walk:
         switch: Switch,
         now: Nanoseconds,
         key: int,
-        size: int,
+        packet: Packet,
         journey: Journey | None = None,
     ) -> None:
         self.switch = switch
         self.now = now
-        self.size = size  # octets of the packet
+        self.packet = packet  # as it was when the walk began
         self.key = layout.ACTSET_OUTPUT.put(key, OFPP_UNSET)
         self.base = key & ~layout.TUNNEL_MASK  # what the packet would be if it were sent now
         self.arrived = key
@@ -138,7 +118,7 @@ class Walk:
         self.conntracked = bool(layout.CT_STATE.get(key))
         self.mirrors = 0  # those that have got the packet
         self.level = 0
-        self._lists: list[_List] = []
+        self._lists: list[ActionList] = []
         self._frozen: list[Action] = []
         self._hash: Hash | None = None
         self._outer: list[list[Operation]] = []
@@ -147,11 +127,11 @@ class Walk:
 
     def begin(self) -> None:
         """Look the packet up in table 0, and walk."""
-        rule = self._lookup(0, self.key)
-        self.rule = rule
-        if rule is not None:
-            self.do(rule.actions)
-        self.run()
+        if not self.journey.is_begun:
+            self._start(0)
+        elif self.switch.may_receive(self):  # patch_port_output(): it is no new translation
+            self.resubmit(0, self.key)
+            self.run()
 
     def resume(self, state: Frozen) -> None:
         """Go on where another walk of the packet stopped."""
@@ -164,13 +144,17 @@ class Walk:
         self.key = self.key & ~METADATA_MASK | state.metadata
         if state.action_set:
             self.write_actions(state.action_set)
-        if state.actions:
+        if not state.actions:
+            self._start(state.table)
+            return
+        if self.switch.admit(self):
             self.do(state.actions)
-        else:
-            rule = self._lookup(state.table, self.key)
-            self.rule = rule
-            if rule is not None:
-                self.do(rule.actions)
+        self.run()
+
+    def _start(self, table: int) -> None:
+        rule = self.rule = self._lookup(table, self.key)
+        if self.switch.may_receive(self) and self.switch.admit(self) and rule is not None:
+            self.do(rule.actions)
         self.run()
 
     def finish(self) -> Operations:
@@ -206,7 +190,7 @@ class Walk:
 
     def do(self, actions: Actions, *, leave: Callable[[], None] | None = None) -> None:
         """Put a list on the stack: it is done before what follows the action that did this."""
-        entry = _List(actions, steps_of(len(self._lists) + 1, actions))
+        entry = ActionList(actions, steps_of(len(self._lists) + 1, actions))
         entry.leave = leave
         self._lists.append(entry)
 
@@ -238,7 +222,7 @@ class Walk:
         current = self._lists[-1]
         return current.actions[current.at :]
 
-    def _may_go_on(self, current: _List) -> bool:
+    def _may_go_on(self, current: ActionList) -> bool:
         if self.error is not None:
             return False
         if self.was_mpls and not self.exit and needs_headers(current.actions[current.at]):
@@ -249,7 +233,7 @@ class Walk:
             self._freeze_rest(current, current.at)
         return False
 
-    def _leave(self, done: _List) -> None:
+    def _leave(self, done: ActionList) -> None:
         if done.table != ANY_TABLE:
             self.depth -= self.table <= done.table
             self.table = done.table
@@ -287,12 +271,14 @@ class Walk:
 
     def _lookup(self, table: int, key: int) -> Rule | None:
         self.table = table
+        if layout.NW_FRAG.get(key):  # OFPUTIL_FRAG_NORMAL: as if a fragment had no ports
+            key &= ~_PORTS
         rule = self.switch.tables.lookup(table, key)
         level = len(self._lists)
         if rule is None:
             self.trace.append(hit(level, table, None))
             return None
-        rule.credit(self.now, self.size)
+        rule.credit(self.now, len(self.packet.wire))
         self.trace.append(hit(level, table, rule.flow))
         return rule
 
@@ -332,7 +318,7 @@ class Walk:
         self._hash = None
         self._frozen = []
 
-    def _freeze_rest(self, current: _List, start: int) -> None:
+    def _freeze_rest(self, current: ActionList, start: int) -> None:
         """Keep what is left of a list; as freeze_unroll_actions()."""
         self._frozen += [thawed(action, self.table) for action in current.actions[start:]]
         current.at = len(current.actions)
@@ -367,14 +353,14 @@ class Walk:
         """Remark something, for whoever reads the trace."""
         self.trace.append(note(self.level + 1, words))
 
-    def save(self) -> "Saved":
+    def save(self) -> Saved:
         """Return what a copy of the packet may change."""
         return Saved(
             *(self.key, self.base, tuple(self.stack), self.action_set),
             *(self.was_mpls, self.conntracked),
         )
 
-    def restore(self, saved: "Saved", *, in_place: bool = False) -> None:
+    def restore(self, saved: Saved, *, in_place: bool = False) -> None:
         """Forget what was done to a copy; one `in_place` was the packet itself."""
         self.key = saved.key
         self.stack = list(saved.stack)

@@ -40,6 +40,7 @@ class Journey:
 
     depth: int = 0  # of resubmits
     spent: Spent = field(default_factory=Spent)  # resubmits
+    is_begun: bool = False  # the packet comes from another bridge
 
 
 @final
@@ -51,3 +52,4 @@ class Beside:
     priority: int = 0  # skb->priority
     outer: Outer | None = None
     journey: Journey | None = None
+    tracked: object = None  # what connection tracking says: skb->_nfct
