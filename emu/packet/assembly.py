@@ -17,6 +17,7 @@ from emu.packet.door import (
     Dot1Q,
     Dot3,
     Ether,
+    FlagsField,
     IP6Field,
     IPField,
     IPv6,
@@ -116,6 +117,9 @@ class _Assembly:
             raise CraftError(header.at, what, _meant(header.layer, LAYERS))
         known = {field.name for field in layer.fields_desc}
         for given in header.given:
+            if not given.name:
+                fix = f"name the field, as in {header.layer}({_example(layer)}=...)"
+                raise CraftError(given.at, "a value without the name of a field", fix)
             if given.name not in known:
                 what = f"{header.layer} has no field {given.name}"
                 alias, _ = layer.deprecated_fields.get(given.name, ("", ""))
@@ -253,13 +257,22 @@ def _refused(layer: type[Packet], given: Given, reason: Exception) -> CraftError
     if isinstance(reason, ValueError) and "\n" not in str(reason):
         what += f": {reason}"
     field: Any = next(field for field in layer.fields_desc if field.name == given.name)
+    if isinstance(field, FlagsField) and isinstance(field.names, str):
+        letters = f"{layer.__name__}.{given.name} is written with letters of {field.names}"
+        return CraftError(given.at, what.partition(":")[0], letters)
     names = [name for name in getattr(field, "s2i", None) or () if isinstance(name, str)]
-    return CraftError(given.at, what, _meant(str(given.value), names, cutoff=0.5))
+    return CraftError(given.at, what, _meant(str(given.value), names, several=2, cutoff=0.5))
 
 
-def _meant(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+def _example(layer: type[Packet]) -> str:
+    """Return the field of a header that people name most."""
+    names = [field.name for field in layer.fields_desc]
+    return next((name for name in ("dst", "pdst", "dport", "vlan") if name in names), "field")
+
+
+def _meant(word: str, known: Iterable[str], several: int = 1, cutoff: float = 0.6) -> str:
     """Return the question whether one of the known words was meant."""
     spelled = {one.lower(): one for one in known}
     swapped = [one for one in spelled if sorted(one) == sorted(word.lower())]
-    close = swapped or get_close_matches(word.lower(), spelled, n=1, cutoff=cutoff)
-    return f"did you mean {spelled[close[0]]}?" if close else ""
+    close = swapped or get_close_matches(word.lower(), spelled, n=several, cutoff=cutoff)
+    return f"did you mean {' or '.join(spelled[one] for one in close)}?" if close else ""

@@ -23,6 +23,24 @@ IS_EXPRESSION: Final = re.compile(r"[\s(]*[^\W\d]\w*\s*[(./]")  # a name, and wh
 OFFSETS: Final = re.compile(r"\s*(?:0x)?0000(?:0000)?:?\s")  # a dump as tcpdump -xx prints it
 DIGITS: Final = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)(?=[\s:,]|$)")
 BETWEEN: Final = re.compile(r"[\s:,]*")
+# A string, to pass over what is in it; or an address as it is without quotes: IPv4, MAC and IPv6
+UNQUOTED: Final = re.compile(
+    r"""
+    "[^"\n]*" | '[^'\n]*'
+    | =\s*(?P<address> (?:\d+\.){3}\d+(?:/\d+)? | [0-9a-fA-F]*:[0-9a-fA-F:.]+(?:/\d+)? )
+    """,
+    re.VERBOSE,
+)
+WRONG_QUOTES: Final = re.compile("[\u2018-\u201f\u00ab\u00bb]")  # as word processors make them
+SYNTAX: Final = {  # what is said for what Python says, by how that begins
+    "invalid syntax": (
+        "this is not an expression",
+        "headers are joined by /, fields by commas, and addresses are in quotes",
+    ),
+    "unterminated": ("a quote is never closed", ""),
+    "Exceeds the limit": ("a number of thousands of digits", ""),
+    "source code string": ("a null character", ""),
+}
 
 
 class Place(NamedTuple):
@@ -45,7 +63,10 @@ class CraftError(EmuError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A field and its value: a literal, a list or tuple of such, or headers."""
+    """A field and its value: a literal, a list or tuple of such, or headers.
+
+    Without a name, nothing is known but that a value was there.
+    """
 
     name: str
     value: object
@@ -85,11 +106,9 @@ def _octets(text: str) -> bytes:
         raise CraftError(Place(1, 1), "this looks like a dump with offsets", "leave them out")
     while at < len(text):
         if (digits := DIGITS.match(text, at)) is None:
-            line = text.count("\n", 0, at) + 1
-            column = at - text.rfind("\n", 0, at)
             what = "neither two hexadecimal digits nor a Scapy expression"
             fix = 'write ffff... or Ether(dst="ff:ff:ff:ff:ff:ff")/ARP(pdst="172.16.100.9")'
-            raise CraftError(Place(line, column), what, fix)
+            raise CraftError(_place_of(text, at), what, fix)
         octets += bytes.fromhex(digits[1])
         at = BETWEEN.match(text, digits.end()).end()  # type: ignore[union-attr]
     if not octets:
@@ -116,14 +135,30 @@ def _syntax(text: str, error: SyntaxError) -> CraftError:
     """Return what is wrong with an expression that stands in brackets on lines of their own."""
     lines = _lines(text)
     line, column = (error.lineno or 2) - 1, max(error.offset or 1, 1)
+    if unquoted := next(filter(lambda found: found["address"], UNQUOTED.finditer(text)), None):
+        at = _place_of(text, unquoted.start("address"))
+        return CraftError(at, "an address without quotes", f'write "{unquoted["address"]}"')
     if line == 0:
         return CraftError(Place(1, 1), "a bracket is never closed")
-    what = f"not an expression: {error.msg.partition(':')[0]}"
+    if "invalid character" in error.msg and (quote := WRONG_QUOTES.search(text)):
+        at = _place_of(text, quote.start())
+        return CraftError(at, f"{quote[0]} is no quote in an expression", 'write "')
+    said = error.msg.partition(":")[0]
+    what, fix = next(
+        (ours for theirs, ours in SYNTAX.items() if said.startswith(theirs)),
+        (f"not an expression: {said}", ""),
+    )
     if line > len(lines):  # the closing bracket that was put around it came too early
         line, column = len(lines), len(lines[-1]) + 1
         if "unmatched" in error.msg:
             what = "a bracket is closed that was not opened"
-    return CraftError(Place(line, column), what)
+    return CraftError(Place(line, column), what, fix)
+
+
+def _place_of(text: str, index: int) -> Place:
+    """Return where the character of that index stands."""
+    before = _lines(text[:index])
+    return Place(len(before), len(before[-1]) + 1)
 
 
 def _lines(text: str) -> list[str]:
@@ -180,13 +215,11 @@ class _Reader:
         given: dict[str, Given] = {}
         name = self._text(call.func)
         for argument in call.args:
-            is_load = name in ("Raw", "Padding") and not given
-            if not is_load or not isinstance(argument, ast.Constant):
-                fix = f"name the field, as in {name}({'load' if is_load else 'field'}=...)"
-                raise CraftError(self._place(argument), "a value without the name of a field", fix)
-            given["load"] = Given(
-                name="load", value=self._value(argument), at=self._place(argument)
-            )
+            at = self._place(argument)
+            if name in ("Raw", "Padding") and not given:
+                given["load"] = Given(name="load", value=self._value(argument), at=at)
+            else:
+                given.setdefault("", Given(name="", value=None, at=at))
         for word in call.keywords:
             at = Place(word.lineno - 1, self._column(word.lineno, word.col_offset))
             if word.arg is None:

@@ -254,7 +254,7 @@ def test_interfaces_that_do_not_carry_ethernet_are_left_out_and_that_is_said(pat
 @pytest.mark.parametrize(
     ("octets", "words"),
     [
-        pytest.param(b"", "theirs.pcap is neither pcap nor pcapng", id="an empty file"),
+        pytest.param(b"", "theirs.pcap is empty", id="an empty file"),
         pytest.param(b"\xd4\xc3\xb2", "is neither pcap nor pcapng", id="half a magic number"),
         pytest.param(b"name: lab\n", "is neither pcap nor pcapng", id="a scenario"),
         pytest.param(b"\x1f\x8b\x08\0", "is compressed: `gunzip` it first", id="gzip"),

@@ -1,6 +1,6 @@
 """What emu says of wrong files: `errors/CASE.yaml` and, to the letter, `errors/CASE.txt`.
 
-`python -m tests.scenario.error_goldens` writes the texts anew. Read the difference as the one who
+`tools/regen --errors` writes the texts anew. Read the difference as the one who
 made the mistake would.
 """
 
@@ -20,8 +20,3 @@ def said_of(path: Path) -> str:
     except ScenarioError as error:
         return str(error).replace(f"{path.parent}/", "") + "\n"
     return "nothing is wrong\n"
-
-
-if __name__ == "__main__":
-    for case in CASES:
-        case.with_suffix(".txt").write_text(said_of(case))

@@ -44,6 +44,8 @@ class ForeignCapture:
             return pcapng_frames
         if magic in MAGICS:
             return pcap_frames
+        if not magic:
+            raise CaptureError(f"{self.path} is empty")
         if magic.startswith(GZIP):
             raise CaptureError(f"{self.path} is compressed: `gunzip` it first")
         raise CaptureError(f"{self.path} is neither pcap nor pcapng")
