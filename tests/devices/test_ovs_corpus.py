@@ -10,12 +10,12 @@ CORPUS = Path(__file__).parent.parent / "corpus" / "ovs"
 GROUPS = sorted(path.name for path in CORPUS.iterdir() if path.is_dir())
 
 
-def test_there_are_all_groups_of_cases():
+def test_there_are_all_groups_of_cases() -> None:
     assert len(GROUPS) == 19
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_every_case_of_the_group_is_as_on_real_open_vswitch(group):
+def test_every_case_of_the_group_is_as_on_real_open_vswitch(group: str) -> None:
     paths = sorted((CORPUS / group).glob("*.json"))
     found = {path.name: differences(load(path)) for path in paths}
     assert paths
