@@ -288,3 +288,29 @@ def inject(  # noqa: PLR0917 - typer makes an option of each
         json=json,
     )
     raise typer.Exit(done)
+
+
+@app.command()
+def show(  # noqa: PLR0917 - typer makes an option of each
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="One of bridge, fdb, neigh, links, addr, routes and macs (a switch's)."
+        ),
+    ],
+    file: File,
+    on: Annotated[
+        str | None, typer.Option(metavar="DEVICE", help="Only there: compute1, 'cirros-vm*'.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="At this time of the run: 1.5s.")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option(metavar="STEP", min=0, help="After this step; 0: before all.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show a table as `ip`, `bridge` and `brctl` print it, at the end of a run or at any time."""
+    from emu.cli.show import show_state
+
+    raise typer.Exit(show_state(what, file, on=on, at=at, after=after, json=json))

@@ -23,6 +23,7 @@ from emu.host.commands import (
 from emu.host.inet import run_inet
 from emu.host.language import parse_command
 from emu.host.links import add_link, delete_link, plug, set_link, unplug
+from emu.host.rows import LinkRow, Links
 from emu.host.wiring import HostState, Wiring
 from emu.inet.applications import Arping, Ping
 from emu.net.world import World
@@ -53,6 +54,10 @@ class LinuxHost:
     def unplug(self, world: World, interface: str) -> None:
         """Take that interface away."""
         unplug(Wiring(world, self._state), interface)
+
+    def links(self, world: World) -> tuple[LinkRow, ...]:
+        """Return what `ip link show` lists: netdevs and taps, oldest first."""
+        return Links(Wiring(world, self._state).root, self._state).rows()
 
     def _run(self, wiring: Wiring, command: Command) -> None:
         match command:
