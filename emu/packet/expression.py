@@ -27,7 +27,9 @@ BETWEEN: Final = re.compile(r"[\s:,]*")
 UNQUOTED: Final = re.compile(
     r"""
     "[^"\n]*" | '[^'\n]*'
-    | =\s*(?P<address> (?:\d+\.){3}\d+(?:/\d+)? | [0-9a-fA-F]*:[0-9a-fA-F:.]+(?:/\d+)? )
+    | =\s*(?P<address>
+        (?:(?:\d{1,3}\.){3}\d{1,3} | [0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}) (?:/\d{1,3})? (?=[\s,)/])
+    )
     """,
     re.VERBOSE,
 )

@@ -18,7 +18,7 @@ from emu.scenario.document import Document, Mapping, Node, Scalar, Sequence
 MAX_CHARACTERS: Final = 1_000_000  # of a file
 MAX_DEPTH: Final = 50  # of lists and mappings in each other; a scenario needs 7
 MAX_SCALAR: Final = 50_000  # characters; a frame of 9,000 octets as hex needs 27,000
-MAX_NODES: Final = 100_000  # with every alias written out
+MAX_NODES: Final = 50_000  # with every alias written out; 20 hosts with 20 servers each need 8,000
 
 # Loader is C where PyYAML was built with libyaml; both give the same events
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -70,7 +70,7 @@ def find_problem(folder: Path, written: str, wanted: Selection) -> tuple[str, st
     """Return which key is wrong, why, and a fix; three times nothing if the frames are there."""
     path = folder / written
     if not path.is_file():
-        found = [str(Path(written).with_name(near.name)) for near in _captures_near(path)]
+        found = [str(PurePosixPath(written).parent / near.name) for near in _captures_near(path)]
         kind = "is no file" if path.exists() else "is not there"
         return "pcap", f'"{shown(written)}" {kind}', meant(written, found)
     capture = ForeignCapture(path)

@@ -165,7 +165,7 @@ def quantity(value: object, units: dict[str, int], kind: str, examples: str) -> 
     written = text(value)
     found = QUANTITY.fullmatch(written)
     if found is None and re.fullmatch(r"[0-9.]+", written):
-        raise Wrong(f"{written} of what? {kind} needs a unit", f"as in {examples}")
+        raise Wrong(f"{shown(written)} of what? {kind} needs a unit", f"as in {examples}")
     unit = found[2].lower().removesuffix("/s") if found else ""
     if found is None or unit not in units:
         raise Wrong(f'"{shown(written)}" is not {kind}', f"as in {examples}")
@@ -232,8 +232,11 @@ def _no_address(written: str, wanted: str) -> Wrong:
 
 
 def shown(written: str) -> str:
-    """Return `written`, cut if it is long."""
-    return written if len(written) <= 60 else f"{written[:57]}..."
+    """Return `written`, cut if it is long, and without what a terminal would obey."""
+    cut = written if len(written) <= 60 else f"{written[:57]}..."
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut
+    )
 
 
 TEXT: Final = {"type": "string", "minLength": 1}

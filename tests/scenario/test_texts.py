@@ -105,7 +105,7 @@ def test_what_a_text_means(parse: Parse, written: object, value: object) -> None
         (texts.name, "..", '".." cannot be a name'),
         (texts.name, "a.", '"a." cannot be a name'),
         (texts.name, "x" * 65, f'"{"x" * 57}..." cannot be a name'),
-        (texts.name, "vm\n1", '"vm\n1" cannot be a name'),
+        (texts.name, "vm\n1", r'"vm\n1" cannot be a name'),
         (texts.netdev, "x" * 16, '"xxxxxxxxxxxxxxxx" cannot be the name of an interface'),
         (texts.netdev, "eth/1", '"eth/1" cannot be the name of an interface'),
         (texts.duration, "5", "5 of what? a time needs a unit"),
