@@ -59,7 +59,7 @@ def add_link(wiring: Wiring, command: AddLink, rng: Rng) -> None:
     wiring.state.kinds[name] = kind
     if settings.master is not None:
         wiring.enslave(name, settings.master)
-    wiring.settle()
+    wiring.settle(name)
 
 
 def _add_netdev(wiring: Wiring, name: str, settings: LinkSettings, rng: Rng) -> None:
@@ -133,7 +133,7 @@ def set_link(wiring: Wiring, command: SetLink) -> None:
         wiring.enslave(name, settings.master)
     if command.bridge is not None:
         set_bridge(wiring, name, command.bridge)
-    wiring.settle()
+    wiring.settle(name)
 
 
 def set_bridge(wiring: Wiring, bridge: str, settings: BridgeSettings) -> None:
@@ -189,7 +189,6 @@ def delete_link(wiring: Wiring, name: str) -> None:
     if name not in wiring.state.kinds:  # hardware, or lo
         raise Refused(NOT_SUPPORTED)
     _delete(wiring, name)
-    wiring.settle()
 
 
 def _delete(wiring: Wiring, name: str) -> None:

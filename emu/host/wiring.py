@@ -19,7 +19,6 @@ from emu.core.time import microseconds
 from emu.devices.bridge import Bridge, SetPort
 from emu.devices.namespace import Namespace
 from emu.devices.namespace.changes import SetMaster, SetNetdev, master_port
-from emu.devices.namespace.netdev import NetdevRow
 from emu.host.commands import DummyKind, Kind, VethKind, VlanKind
 from emu.net.changes import MTU, AddPort, RemovePort
 from emu.net.link import LOCAL, LinkSettings
@@ -54,6 +53,7 @@ class Interface:
 class BridgeState:
     """What a bridge was told of its own netdev, and what that was told of the bridge."""
 
+    ports: dict[str, None] = field(default_factory=dict)  # oldest first
     up: bool = True
     mtus: tuple[int, ...] = ()  # of its ports, when its own MTU last followed theirs
     mtu_is_chosen: bool = False  # BROPT_MTU_SET_BY_USER
@@ -77,7 +77,6 @@ class Wiring:
     def __init__(self, world: World, state: HostState) -> None:
         self.world = world
         self.state = state
-        self._netdevs: dict[str, NetdevRow] = {}  # of the root namespace, as long as it is as it is
 
     @property
     def root(self) -> Namespace:
@@ -91,9 +90,7 @@ class Wiring:
         kind = self.state.kinds.get(name)
         if isinstance(kind, Tap):
             return Interface(name=name, mac=kind.mac, mtu=kind.mtu, up=kind.up)
-        if not self._netdevs:
-            self._netdevs = {row.name: row for row in self.root.netdevs()}
-        if (row := self._netdevs.get(name)) is None:
+        if (row := self.root.netdev(name)) is None:
             return None
         return Interface(name=name, mac=row.mac, mtu=row.mtu, up=row.up)
 
@@ -119,7 +116,8 @@ class Wiring:
 
     def ports(self, bridge: str) -> tuple[str, ...]:
         """Return the interfaces in that bridge, oldest first."""
-        return tuple([port for port, master in self.state.masters.items() if master == bridge])
+        state = self.state.bridges.get(bridge)
+        return tuple(state.ports) if state else ()
 
     def device(self, bridge: str) -> str:
         """Return the name of that bridge's device."""
@@ -130,7 +128,6 @@ class Wiring:
     def set_root(self, change: object) -> None:
         """Change the root namespace."""
         self.world.configure(self.state.name, change)
-        self._netdevs = {}
 
     def set_bridge(self, bridge: str, change: object) -> None:
         """Change the device of a bridge."""
@@ -152,29 +149,42 @@ class Wiring:
             self.world.connect(*ends, captured=isinstance(kind, VlanKind | DummyKind))
         self.set_bridge(bridge, AddPort(port=name, mac=interface.mac, mtu=interface.mtu))
         self.state.masters[name] = bridge
+        self.state.bridges[bridge].ports[name] = None
         self.state.told[name] = replace(interface, up=True)  # as a port begins
-        self.settle()
+        self.settle(name)
 
     def free(self, name: str) -> None:
         """Take an interface out of its bridge, if it is in one: br_del_if()."""
         if (bridge := self.state.masters.pop(name, None)) is None:
             return
-        del self.state.told[name]
+        del self.state.told[name], self.state.bridges[bridge].ports[name]
         self.world.disconnect(self.device(bridge), name)
         self.set_bridge(bridge, RemovePort(port=name))
         if not self.is_tap(name):
             self.set_root(SetMaster(name=name, master=None))
-        self.settle()
+        self.settle(bridge)
 
-    def settle(self) -> None:
-        """Let bridges know what became of their ports, and bridges' own netdevs what follows.
+    def settle(self, name: str) -> None:
+        """Let bridges know what became of that interface, and their own netdevs what follows.
 
         In the kernel each such event is a call of br_device_event().
         """
-        for name, bridge in self.state.masters.items():
-            self._tell(name, bridge)
-        for bridge, state in self.state.bridges.items():
-            self._follow(bridge, state)
+        waiting = [name]
+        while waiting:
+            family = self._family(waiting.pop())
+            for member in family:
+                if (bridge := self.state.masters.get(member)) is not None:
+                    self._tell(member, bridge)
+            own = [member for member in family if member in self.state.bridges]
+            masters = [self.state.masters.get(member) for member in family]
+            bridges = dict.fromkeys([*own, *filter(None, masters)])
+            waiting += [bridge for bridge in bridges if self._follow(bridge)]
+
+    def _family(self, name: str) -> list[str]:
+        """Return the interface of that name and those that go up and down with it."""
+        kind = self.state.kinds.get(name)
+        peers = [kind.peer] if isinstance(kind, VethKind) else []
+        return [name, *self.children(name), *peers]
 
     def _tell(self, name: str, bridge: str) -> None:
         told, now = self.state.told[name], self._running(self.need(name))
@@ -193,16 +203,19 @@ class Wiring:
         peer = self.find(kind.peer)
         return replace(interface, up=interface.up and peer is not None and peer.up)
 
-    def _follow(self, bridge: str, state: BridgeState) -> None:
-        own = self.need(bridge)
+    def _follow(self, bridge: str) -> bool:
+        """Let the own netdev of that bridge follow its ports; return whether it changed."""
+        own, state = self.need(bridge), self.state.bridges[bridge]
         if own.up != state.up:
             self.set_bridge(bridge, SetPort(port=LOCAL, up=own.up))
             state.up = own.up
         device = cast("Bridge", self.world.device(self.device(bridge)))
         mac = device.mac or own.mac  # Differs from Linux: without ports it would be zero
-        mtus, mtu = tuple([self.need(port).mtu for port in self.ports(bridge)]), own.mtu
+        mtus, mtu = tuple([self.need(port).mtu for port in state.ports]), own.mtu
         if mtus != state.mtus and not state.mtu_is_chosen:  # br_mtu_auto_adjust()
             mtu = min(mtus, default=MTU)
         state.mtus = mtus
-        if (mac, mtu) != (own.mac, own.mtu):
-            self.set_root(SetNetdev(name=bridge, mac=mac, mtu=mtu))
+        if (mac, mtu) == (own.mac, own.mtu):
+            return False
+        self.set_root(SetNetdev(name=bridge, mac=mac, mtu=mtu))
+        return True

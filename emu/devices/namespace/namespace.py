@@ -132,6 +132,11 @@ class Namespace:
         """Return what `ip link show` prints."""
         return tuple([netdev.row for netdev in self._net.netdevs.values()])
 
+    def netdev(self, name: str) -> NetdevRow | None:
+        """Return what `ip link show NAME` prints, if there is such a netdev."""
+        netdev = self._net.netdevs.get(name)
+        return netdev.row if netdev else None
+
     def addresses(self) -> tuple[AddressRow, ...]:
         """Return what `ip addr show` prints of IPv4."""
         return tuple([row for netdev in self._net.netdevs.values() for row in netdev.addresses])
