@@ -27,8 +27,13 @@ def jiffies(now: Nanoseconds) -> int:
 
 
 def to_jiffies(duration: Nanoseconds) -> int:
-    """Return `duration` in ticks, rounded up: msecs_to_jiffies()."""
+    """Return `duration` in ticks, rounded up."""
     return -(-duration // JIFFY)
+
+
+def milliseconds_to_jiffies(duration: int) -> int:
+    """Return `duration` in ticks, rounded up: msecs_to_jiffies()."""
+    return -(-duration * HZ // 1000)
 
 
 def fires(at: int, delay: int) -> int:

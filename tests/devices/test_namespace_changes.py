@@ -12,6 +12,7 @@ from emu.devices.namespace.changes import (
     SetSysctl,
     Start,
 )
+from emu.devices.namespace.sysctl import Sysctls
 from emu.inet.applications import Ping
 from emu.net.effects import Drop, DropReason
 from tests.devices.commands import command, machine
@@ -223,6 +224,42 @@ def test_units_are_those_of_the_kernel() -> None:
     ping = Ping(destination=IPv4Address("10.0.0.9"), count=1)
     device.configure(T0, Start(id="p", application=ping))
     assert device.next_deadline() == 104_000_000
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "jiffies"),
+    [
+        pytest.param("retrans_time", "97", 25, id="milliseconds are rounded up"),
+        pytest.param("locktime", "1", 2, id="hundredths of a second are rounded down"),
+        pytest.param("locktime", "3", 7, id="and never to the nearest"),
+        pytest.param("gc_stale_time", "2", 500, id="seconds are not rounded"),
+    ],
+)
+def test_times_are_kept_in_jiffies(key: str, text: str, jiffies: int) -> None:
+    sysctls = Sysctls()
+    name = f"{key}_ms" if key == "retrans_time" else key
+    sysctls.set(f"net.ipv4.neigh.default.{name}", text)
+    assert getattr(sysctls.neigh("default"), key) == jiffies
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("7", 7),
+        (" 7", 7),
+        ("7 and more", 7),
+        ("010", 8),
+        ("0x10", 16),
+        ("0", 0),
+        ("-3", -3),
+        ("-2147483648", -(2**31)),
+        ("2147483647", 2**31 - 1),
+    ],
+)
+def test_numbers_are_read_as_the_kernel_reads_them(text: str, value: int) -> None:
+    sysctls = Sysctls()
+    sysctls.set("net.ipv4.icmp_ratemask", text)
+    assert sysctls.ipv4("icmp_ratemask") == value
 
 
 def test_there_is_a_loopback_from_the_beginning() -> None:

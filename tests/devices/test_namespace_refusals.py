@@ -98,6 +98,22 @@ NO_ADDRESS = "RTNETLINK answers: Cannot assign requested address"
             "sysctl net.ipv4.ip_forward yes",
             'sysctl: setting key "net.ipv4.ip_forward": Invalid argument',
         ),
+        *[
+            (
+                f"sysctl net.ipv4.{key} '{value}'",
+                f'sysctl: setting key "net.ipv4.{key}": Invalid argument',
+            )
+            for key, value in (
+                *(("ip_default_ttl", "0"), ("ip_default_ttl", "256"), ("ip_default_ttl", "-1")),
+                *(("ip_default_ttl", "+7"), ("ip_default_ttl", "1_0"), ("ip_default_ttl", "08")),
+                *(("icmp_echo_ignore_all", "2"), ("icmp_echo_ignore_broadcasts", "2")),
+                *(("icmp_ratelimit", "-1"), ("icmp_ratelimit", "2147483648")),
+                *(("icmp_ratemask", "4294967295"), ("ip_forward", "2147483648")),
+                *(("conf.eth0.rp_filter", "-2147483649"), ("neigh.eth0.mcast_solicit", "-1")),
+                *(("neigh.eth0.unres_qlen_bytes", "-1"), ("neigh.eth0.retrans_time_ms", "-1")),
+                *(("neigh.eth0.gc_stale_time", "8589935"), ("neigh.eth0.locktime", "-1")),
+            )
+        ],
     ],
 )
 def test_what_is_refused_changes_nothing(text: str, words: str) -> None:

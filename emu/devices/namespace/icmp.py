@@ -14,7 +14,7 @@ from emu.devices.namespace.output import Output
 from emu.devices.namespace.programs import Programs
 from emu.devices.namespace.turn import Arrival, Turn
 from emu.inet.fib import RouteType
-from emu.inet.jiffies import HZ
+from emu.inet.jiffies import milliseconds_to_jiffies
 from emu.inet.program import IcmpReceived, PmtuDisc, Sendto
 from emu.inet.ratelimit import RateLimit
 from emu.net.effects import DropReason, Step, Why
@@ -178,7 +178,7 @@ class Icmp:
             return True
         if not self._net.sysctl.ipv4("icmp_ratemask") >> type & 1:
             return True
-        cost = self._net.sysctl.ipv4("icmp_ratelimit") * HZ // 1000
+        cost = milliseconds_to_jiffies(self._net.sysctl.ipv4("icmp_ratelimit"))
         return self._limit.allows(turn.now, destination, cost)
 
 

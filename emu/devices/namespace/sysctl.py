@@ -6,45 +6,85 @@ Does not model:  other keys, which are refused as if the kernel did not have the
                  accepted, and do nothing.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from emu.core.errors import Refused
-from emu.inet.jiffies import HZ
+from emu.inet.jiffies import HZ, milliseconds_to_jiffies
 from emu.inet.neigh.entry import NeighbourSettings
 
-IPV4: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        "icmp_echo_ignore_all": 0,
-        "icmp_echo_ignore_broadcasts": 1,
-        "icmp_ratelimit": 1000,  # ms
-        "icmp_ratemask": 0x1818,  # a bit for each type: 3, 4, 11, 12
-        "ip_default_ttl": 64,
+INT_MIN: Final = -(2**31)
+INT_MAX: Final = 2**31 - 1
+USER_HZ: Final = 100
+# A number as proc_get_long() reads it: of any base, without a plus; what follows a space is ignored
+NUMBER: Final = re.compile(r"\s*(-?)(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))(?:\s.*)?", re.S)
+
+
+class Setting(NamedTuple):
+    """One key, and what it may be: struct ctl_table with extra1 and extra2."""
+
+    default: int
+    low: int = INT_MIN
+    high: int = INT_MAX
+
+
+class NeighSetting(NamedTuple):
+    """One key of the directories `neigh`."""
+
+    field: str  # of NeighbourSettings
+    convert: Callable[[int], int]
+    high: int = INT_MAX
+    low: int = 0  # Differs from Linux: there, some of these times may be negative
+
+
+def _count(value: int) -> int:
+    """Return a number as it is."""
+    return value
+
+
+def _seconds(value: int) -> int:
+    """Return seconds in jiffies: proc_dointvec_jiffies()."""
+    return value * HZ
+
+
+def _ticks(value: int) -> int:
+    """Return hundredths of a second in jiffies: clock_t_to_jiffies()."""
+    return value * HZ // USER_HZ
+
+
+IPV4: Final[Mapping[str, Setting]] = MappingProxyType(
+    {  # net/ipv4/sysctl_net_ipv4.c
+        "icmp_echo_ignore_all": Setting(0, 0, 1),
+        "icmp_echo_ignore_broadcasts": Setting(1, 0, 1),
+        "icmp_ratelimit": Setting(1000, 0),  # ms
+        "icmp_ratemask": Setting(0x1818),  # a bit for each type: 3, 4, 11, 12
+        "ip_default_ttl": Setting(64, 1, 255),
     }
 )
-CONF: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        "arp_accept": 0,
-        "arp_announce": 0,
-        "arp_ignore": 0,
-        "drop_unicast_in_l2_multicast": 0,
-        "forwarding": 0,
-        "rp_filter": 0,
+CONF: Final[Mapping[str, Setting]] = MappingProxyType(
+    {  # devinet_sysctl, net/ipv4/devinet.c: any number will do
+        "arp_accept": Setting(0),
+        "arp_announce": Setting(0),
+        "arp_ignore": Setting(0),
+        "drop_unicast_in_l2_multicast": Setting(0),
+        "forwarding": Setting(0),
+        "rp_filter": Setting(0),
     }
 )
-NEIGH: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
-    {  # its field in NeighbourSettings, and how much of that one unit is
-        "base_reachable_time": ("base_reachable_time", HZ),
-        "base_reachable_time_ms": ("base_reachable_time", HZ / 1000),
-        "delay_first_probe_time": ("delay_first_probe_time", HZ),
-        "gc_stale_time": ("gc_stale_time", HZ),
-        "locktime": ("locktime", HZ / 100),  # USER_HZ
-        "mcast_solicit": ("mcast_solicit", 1),
-        "retrans_time_ms": ("retrans_time", HZ / 1000),
-        "ucast_solicit": ("ucast_solicit", 1),
-        "unres_qlen_bytes": ("unres_qlen_bytes", 1),
+NEIGH: Final[Mapping[str, NeighSetting]] = MappingProxyType(
+    {  # neigh_sysctl_table, net/core/neighbour.c
+        "base_reachable_time": NeighSetting("base_reachable_time", _seconds, INT_MAX // HZ),
+        "base_reachable_time_ms": NeighSetting("base_reachable_time", milliseconds_to_jiffies),
+        "delay_first_probe_time": NeighSetting("delay_first_probe_time", _seconds, INT_MAX // HZ),
+        "gc_stale_time": NeighSetting("gc_stale_time", _seconds, INT_MAX // HZ),
+        "locktime": NeighSetting("locktime", _ticks),
+        "mcast_solicit": NeighSetting("mcast_solicit", _count),
+        "retrans_time_ms": NeighSetting("retrans_time", milliseconds_to_jiffies),
+        "ucast_solicit": NeighSetting("ucast_solicit", _count),
+        "unres_qlen_bytes": NeighSetting("unres_qlen_bytes", _count),
     }
 )
 
@@ -53,8 +93,9 @@ class Sysctls:
     """The values of `net.ipv4`."""
 
     def __init__(self) -> None:
-        self._ipv4 = dict(IPV4)
-        self._conf = {"all": dict(CONF), "default": dict(CONF)}
+        self._ipv4 = {name: setting.default for name, setting in IPV4.items()}
+        conf = {name: setting.default for name, setting in CONF.items()}
+        self._conf = {"all": dict(conf), "default": conf}
         self._neigh = {"default": NeighbourSettings()}
 
     def add_netdev(self, netdev: str) -> None:
@@ -87,31 +128,46 @@ class Sysctls:
         if path.startswith("net.ipv6."):
             return  # Differs from Linux: there is no IPv6 here
         directory, _, name = path.rpartition(".")
-        try:
-            value = int(text)
-        except ValueError:
-            raise Refused(f'sysctl: setting key "{key}": Invalid argument') from None
-        if not self._put(directory, name, value):
+        setting = self._find(directory, name)
+        if setting is None:
             file = f"/proc/sys/{path.replace('.', '/')}"
             raise Refused(f"sysctl: cannot stat {file}: No such file or directory")
+        value = _read(text)
+        if value is None or not setting.low <= value <= setting.high:
+            raise Refused(f'sysctl: setting key "{key}": Invalid argument')
+        self._put(directory, name, value)
 
-    def _put(self, directory: str, name: str, value: int) -> bool:
-        """Set a value; return False if there is no such key."""
-        if (directory, name) == ("net.ipv4", "ip_forward"):  # inet_forward_change()
-            for conf in self._conf.values():
-                conf["forwarding"] = value
-            return True
-        if directory == "net.ipv4" and name in IPV4:
-            self._ipv4[name] = value
-            return True
+    def _find(self, directory: str, name: str) -> Setting | NeighSetting | None:
+        """Return what there is to know of a key; None if there is no such key."""
+        if directory == "net.ipv4":
+            return CONF["forwarding"] if name == "ip_forward" else IPV4.get(name)
         tree, _, netdev = directory.removeprefix("net.ipv4.").partition(".")
-        if tree == "conf" and netdev in self._conf and name in CONF:
+        if tree == "conf" and netdev in self._conf:
+            return CONF.get(name)
+        return NEIGH.get(name) if tree == "neigh" and netdev in self._neigh else None
+
+    def _put(self, directory: str, name: str, value: int) -> None:
+        """Set what is there."""
+        tree, _, netdev = directory.removeprefix("net.ipv4.").partition(".")
+        if name == "ip_forward" or (netdev, name) == ("all", "forwarding"):
+            for conf in self._conf.values():  # inet_forward_change()
+                conf["forwarding"] = value
+        elif directory == "net.ipv4":
+            self._ipv4[name] = value
+        elif tree == "conf":
             self._conf[netdev][name] = value
-            if (netdev, name) == ("all", "forwarding"):
-                return self._put("net.ipv4", "ip_forward", value)
-            return True
-        if tree == "neigh" and netdev in self._neigh and name in NEIGH:
-            field, unit = NEIGH[name]
-            self._neigh[netdev] = replace(self._neigh[netdev], **{field: round(value * unit)})
-            return True
-        return False
+        else:
+            setting = NEIGH[name]
+            changed = {setting.field: setting.convert(value)}
+            self._neigh[netdev] = replace(self._neigh[netdev], **changed)
+
+
+def _read(text: str) -> int | None:
+    """Return the number that `text` begins with; None if that is none."""
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    sign, *digits = match.groups()
+    bases = zip(digits, (16, 8, 10), strict=True)
+    (value,) = [int(number, base) for number, base in bases if number]
+    return -value if sign else value
