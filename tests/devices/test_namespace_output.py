@@ -119,6 +119,30 @@ def sent(device: Namespace, destination: str, **options: object) -> Packet:
             "10.0.0.1",
             id="a netdev without an address borrows one",
         ),
+        pytest.param(
+            [
+                AddAddress(name="eth1", interface=IPv4Interface("10.9.1.1/16")),
+                route("10.9.5.0/24", name="eth1"),
+                know("10.9.5.5", "eth1"),
+            ],
+            "10.9.5.5",
+            {},
+            "eth1",
+            "10.0.1.1",
+            id="a route without a router takes the first, whatever the destination is",
+        ),
+        pytest.param(
+            [
+                AddAddress(name="eth1", interface=IPv4Interface("10.9.1.1/16")),
+                route("10.20.0.0/16", via="10.9.1.2"),
+                know("10.9.1.2", "eth1"),
+            ],
+            "10.20.0.1",
+            {},
+            "eth1",
+            "10.9.1.1",
+            id="one with a router takes that of the router's network",
+        ),
     ],
 )
 def test_which_way_a_packet_goes(
@@ -233,6 +257,23 @@ def test_a_host_reaches_itself_without_a_wire(own: str) -> None:
     assert f"print 64 bytes from {own}: icmp_seq=1 ttl=64 time=0.000 ms" in said
     assert said[-1] == "exit 0"
     assert not [line for line in said if line.startswith(("eth", "lo", "hold"))]
+
+
+def test_what_a_route_to_others_leads_into_lo_is_discarded() -> None:
+    device = router(route("10.0.0.77/32", name="lo"))
+    application = Ping(destination=IPv4Address("10.0.0.77"), count=1)
+    effects = device.configure(T0, Start(id="p", application=application))
+    assert "drop lo NOT_SPECIFIED" in outcome(effects)
+    (drop,) = [effect for effect in effects if isinstance(effect, Drop)]
+    assert drop.frame.scapy()[IP].src == "10.0.0.1"
+    assert str(drop.why[-1].rule) == "10.0.0.77 dev lo scope link"
+
+
+def test_a_typed_local_route_leads_into_the_host() -> None:
+    device = router(route("10.0.0.78/32", name="lo", type=RouteType.LOCAL))
+    application = Ping(destination=IPv4Address("10.0.0.78"), count=1)
+    said = outcome(device.configure(T0, Start(id="p", application=application)))
+    assert said[-1] == "exit 0"
 
 
 def test_a_vlan_sends_through_its_parent() -> None:

@@ -16,11 +16,12 @@ from emu.devices.namespace.routing import Refusal, Routing
 from emu.devices.namespace.turn import Arrival, Looped, PacketType, Turn
 from emu.inet.fib import RouteType
 from emu.inet.udp import check_udp
-from emu.net.effects import DropReason, Step
+from emu.net.effects import Drop, DropReason, Step
 from emu.packet.icmp import ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, ICMP_PROT_UNREACH
 from emu.packet.ipv4 import IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4Header, payload
 from emu.packet.malformed import Malformed
 
+TO_HOST: Final = (RouteType.LOCAL, RouteType.BROADCAST)
 NO_PROTOCOL: Final = (Step("protocol", None),)
 
 
@@ -50,13 +51,16 @@ class Input:
         arrival.route = way.type
         if self._is_misaddressed(arrival):
             arrival.drop(turn, DropReason.UNICAST_IN_L2_MULTICAST)
-        elif way.type in (RouteType.LOCAL, RouteType.BROADCAST):
+        elif way.type in TO_HOST:
             self._deliver(turn, arrival, header)
         else:
             self._forward(turn, arrival)
 
     def receive_looped(self, turn: Turn, lo: Netdev, looped: Looped) -> None:
         """Take in a packet that this host sent to itself, and so has routed: loopback_xmit()."""
+        if looped.type not in TO_HOST:  # dst_discard(): nothing else was to come of its route
+            turn.emit(Drop("lo", looped.frame, DropReason.NOT_SPECIFIED, looped.why))
+            return
         arrival = Arrival("lo", looped.frame, lo, looped.frame, PacketType.HOST, ())
         arrival.route = looped.type
         arrival.looped = True

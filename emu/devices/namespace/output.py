@@ -86,9 +86,10 @@ class Output:
         """Send a packet along its path: ip_output(), ip_finish_output2()."""
         netdev = path.netdev
         if netdev.is_loopback:
-            turn.backlog.append(Looped(frame, path.type))
+            turn.backlog.append(Looped(frame, path.type, why))
         elif path.type is RouteType.BROADCAST:
-            turn.backlog.append(Looped(frame, path.type))  # ip_mc_output(): this host is one of all
+            # ip_mc_output(): this host is one of all
+            turn.backlog.append(Looped(frame, path.type, why))
             wire = set_macs(frame.wire, BROADCAST, netdev.mac)
             dev.transmit(turn, netdev, frame.derive(wire), why)
         elif is_multicast_inet(path.nexthop):

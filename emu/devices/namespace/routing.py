@@ -157,7 +157,8 @@ class Routing:
         netdev = self._net.netdevs[match.netdev]
         kind = RouteType.BROADCAST if dst == INADDR_BROADCAST else match.type
         nexthop = dst if is_multicast_inet(dst) else match.via or dst
-        chosen = src or match.source or self.select_source(netdev, nexthop, match.route.scope)
+        router = match.via or INADDR_ANY  # fib_result_prefsrc(): the destination does not count
+        chosen = src or match.source or self.select_source(netdev, router, match.route.scope)
         if chosen[0] == LOOPBACK_NET and not netdev.is_loopback:
             return Errno.EINVAL
         return Path(kind, netdev, nexthop, chosen, match.why)
@@ -170,14 +171,14 @@ class Routing:
         return Path(kind, netdev, dst, chosen, why)
 
     def select_source(self, netdev: Netdev, dst: bytes, scope: Scope) -> bytes:
-        """Return the address to send from to a neighbour `dst`: inet_select_addr()."""
+        """Return the address to send from to `dst`, 0.0.0.0 if any will do: inet_select_addr()."""
         primary = [
             address
             for address in netdev.addresses
             if not address.secondary and address.scope <= scope
         ]
         number = int.from_bytes(dst, "big")
-        for address in primary:
+        for address in primary if number else ():
             if address.contains(number):
                 return address.packed
         if primary:

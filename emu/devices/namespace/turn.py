@@ -26,7 +26,8 @@ class Looped(NamedTuple):
     """A packet that this host sent to itself."""
 
     frame: Frame
-    type: RouteType  # LOCAL or BROADCAST
+    type: RouteType  # only LOCAL and BROADCAST come in again
+    why: Why
 
 
 class Turn:
