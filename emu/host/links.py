@@ -17,6 +17,7 @@ from emu.host.commands import (
     BridgeKind,
     BridgeSettings,
     DummyKind,
+    Kind,
     LinkSettings,
     PortSettings,
     SetLink,
@@ -53,7 +54,7 @@ def add_link(wiring: Wiring, command: AddLink, rng: Rng) -> None:
         case VethKind():
             _add_veth(wiring, command, kind, rng)
         case DummyKind():
-            _add_netdev(wiring, name, settings, rng)
+            _add_netdev(wiring, name, kind, settings, rng)
         case _:
             assert_never(kind)
     wiring.state.kinds[name] = kind
@@ -62,15 +63,16 @@ def add_link(wiring: Wiring, command: AddLink, rng: Rng) -> None:
     wiring.settle(name)
 
 
-def _add_netdev(wiring: Wiring, name: str, settings: LinkSettings, rng: Rng) -> None:
+def _add_netdev(wiring: Wiring, name: str, kind: Kind, settings: LinkSettings, rng: Rng) -> None:
     mac = settings.mac or random_mac(rng.stream(name))
     up = settings.up is True
-    wiring.set_root(AddNetdev(name=name, mac=mac, mtu=settings.mtu or MTU, up=up))
+    mtu, of_bridge = settings.mtu or MTU, isinstance(kind, BridgeKind)
+    wiring.set_root(AddNetdev(name=name, mac=mac, mtu=mtu, up=up, of_bridge=of_bridge))
 
 
 def _add_bridge(wiring: Wiring, command: AddLink, settings: BridgeSettings, rng: Rng) -> None:
     name, ageing = command.name, settings.ageing
-    _add_netdev(wiring, name, command.settings, rng)
+    _add_netdev(wiring, name, command.kind, command.settings, rng)
     device = Bridge(
         wiring.device(name),
         mac=command.settings.mac,
@@ -100,8 +102,8 @@ def _add_veth(wiring: Wiring, command: AddLink, kind: VethKind, rng: Rng) -> Non
     _check_new(wiring, kind.peer)
     if kind.settings.up:  # veth_open(): the peer comes first, and has no peer yet
         raise Refused("RTNETLINK answers: Transport endpoint is not connected")
-    _add_netdev(wiring, kind.peer, kind.settings, rng)
-    _add_netdev(wiring, command.name, command.settings, rng)
+    _add_netdev(wiring, kind.peer, kind, kind.settings, rng)
+    _add_netdev(wiring, command.name, kind, command.settings, rng)
     root = wiring.state.name
     wiring.world.connect((root, command.name), (root, kind.peer))
     wiring.state.kinds[kind.peer] = VethKind(peer=command.name)

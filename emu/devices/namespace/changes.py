@@ -40,6 +40,7 @@ class AddNetdev:
     mac: MacAddress
     mtu: int = 1500  # octets of an IP packet
     up: bool = True
+    of_bridge: bool = False  # a bridge's own: br_pass_frame_up() hands up frames of any size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ class Links:
         self._check_name(change.name)
         _check_mac(change.mac)
         _check_mtu(change.mtu)
-        self._register(change.name, change.mac, change.mtu, up=change.up)
+        netdev = self._register(change.name, change.mac, change.mtu, up=change.up)
+        netdev.is_of_bridge = change.of_bridge
 
     def add_loopback(self) -> None:
         """Add `lo`, which every namespace has."""

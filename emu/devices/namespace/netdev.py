@@ -96,8 +96,19 @@ class Netdev:
     """One netdev: struct net_device."""
 
     __slots__ = (
-        *("addresses", "children", "has_own_mac", "index", "is_loopback", "mac", "master"),
-        *("master_port", "mtu", "name", "parent", "tagged", "to_master", "untagged", "up", "vid"),
+        *("addresses", "children", "has_own_mac", "index", "is_loopback", "is_of_bridge", "mac"),
+        *(
+            "master",
+            "master_port",
+            "mtu",
+            "name",
+            "parent",
+            "tagged",
+            "to_master",
+            "untagged",
+            "up",
+            "vid",
+        ),
     )
 
     def __init__(self, name: str, index: int, mac: MacAddress, mtu: int, *, up: bool) -> None:
@@ -107,6 +118,7 @@ class Netdev:
         self.mtu = mtu
         self.up = up
         self.is_loopback = False
+        self.is_of_bridge = False
         self.parent: Netdev | None = None  # of a VLAN
         self.vid = 0
         self.children: dict[int, Netdev] = {}  # VLANs by VID
@@ -135,11 +147,11 @@ class Netdev:
         self.to_master = (Step("master", row),)
 
     def fits(self, size: int) -> bool:
-        """Whether a frame of `size` octets, less its tag, may pass: __is_skb_forwardable().
+        """Whether a frame of `size` octets, less its tag, may come in: __is_skb_forwardable().
 
-        Veth and bridge ask; there is room for a tag, which anything may use.
+        Veth asks, a bridge that hands it up does not; there is room for a tag, whoever uses it.
         """
-        return size <= self.mtu + ETH_HLEN + VLAN_HLEN
+        return self.is_of_bridge or size <= self.mtu + ETH_HLEN + VLAN_HLEN
 
     @property
     def row(self) -> NetdevRow:
