@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `emu --help` starts in 
 """
 
 import gc
+import os
 import sys
 from typing import NoReturn
 
@@ -35,14 +36,26 @@ def main() -> NoReturn:
     except EmuError as error:
         print(f"emu: {error}", file=sys.stderr)
         sys.exit(USAGE)
-    except BrokenPipeError:  # `emu trace ... | head`
-        sys.stderr.close()
-        sys.exit(PASS)
+    except SystemExit as end:
+        # `emu trace ... | head`: typer ends with 1, which says here that a check failed
+        if isinstance(end.__context__, BrokenPipeError) or not _is_read():
+            sys.exit(PASS)
+        raise
     except Exception:
         print("This is a bug in emu: please report it, with the file and this:", file=sys.stderr)
         _print_traceback()
         sys.exit(INTERNAL)
     sys.exit(PASS)
+
+
+def _is_read() -> bool:
+    """Whether what was printed has found its reader."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def _print_traceback() -> None:

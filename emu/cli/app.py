@@ -270,7 +270,7 @@ def inject(  # noqa: PLR0917 - typer makes an option of each
     ] = False,
     json: Json = False,
 ) -> None:
-    """Inject a frame into a scenario: print its trace and what it led to, write the captures."""
+    """Inject one frame, print its trace, and write the captures."""
     from emu.cli.inject import Level, inject_frame
 
     level = Level.DETAILED if detailed else Level.SUMMARY
@@ -310,7 +310,37 @@ def show(  # noqa: PLR0917 - typer makes an option of each
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show a table as `ip`, `bridge` and `brctl` print it, at the end of a run or at any time."""
+    """Show tables at any time, as `ip` and `bridge` print them."""
     from emu.cli.show import show_state
 
     raise typer.Exit(show_state(what, file, on=on, at=at, after=after, json=json))
+
+
+@app.command("open")
+def open_(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN|FILE]", help="A run, by name or folder, or a capture; else the last run."
+        ),
+    ] = None,
+    link: Annotated[
+        str | None, typer.Option(metavar="END", help="Only this link of the run: compute1/eth1.")
+    ] = None,
+    only_say: Annotated[bool, typer.Option("--print", help="Only say what to type.")] = False,
+) -> None:
+    """Open a run in Wireshark, with columns and colours for it."""
+    from emu.cli.open import open_capture
+
+    raise typer.Exit(open_capture(what, link=link, only_say=only_say))
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what this machine has, and how to get what it lacks.
+
+    Exit 1: something is missing that emu needs.
+    """
+    from emu.cli.doctor import examine
+
+    raise typer.Exit(examine(json=json))
