@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag
 from emu.catalog import CATALOG
 from emu.scenario.commands import Commands, is_command
 from emu.scenario.shape import Shape
-from emu.scenario.texts import Duration, Interface, Mac, Netdev, Positive, Text
+from emu.scenario.texts import Duration, Interface, Mac, Netdev, Positive, Text, Vlan
 
 
 class Plain(Shape):
@@ -43,11 +43,11 @@ class Bridge(Plain):
 class SwitchPort(Shape):
     """A port of a switch: of one VLAN, or a trunk."""
 
-    access: Positive | None = Field(None, description="The VLAN of an access port; 1 if absent.")
-    trunk: tuple[Positive, ...] | None = Field(
+    access: Vlan | None = Field(None, description="The VLAN of an access port; 1 if absent.")
+    trunk: tuple[Vlan, ...] | None = Field(
         None, description="The VLANs of a trunk: [100, 101]; all if only native is given."
     )
-    native: Positive | None = Field(
+    native: Vlan | None = Field(
         None, description="The VLAN of frames without a tag on a trunk; refused if absent."
     )
 

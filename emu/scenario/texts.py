@@ -90,6 +90,13 @@ def positive(value: object) -> int:
     return number
 
 
+def vlan(value: object) -> int:
+    """Return the number of a VLAN: IEEE 802.1Q keeps 0 and 4095."""
+    if not 1 <= (number := whole(value)) <= 4094:
+        raise Wrong(f"{number} is no VLAN: they are 1 to 4094")
+    return number
+
+
 def flag(value: object) -> bool:
     """Return true or false, also written yes and no, on and off."""
     written = text(value).lower()
@@ -254,6 +261,11 @@ Netdev = Annotated[
 Natural = Annotated[int, PlainValidator(natural), WithJsonSchema({"type": "integer", "minimum": 0})]
 Positive = Annotated[
     int, PlainValidator(positive), WithJsonSchema({"type": "integer", "minimum": 1})
+]
+Vlan = Annotated[
+    int,
+    PlainValidator(vlan),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 4094}),
 ]
 Flag = Annotated[bool, PlainValidator(flag), WithJsonSchema({"type": "boolean"})]
 Duration = Annotated[Nanoseconds, PlainValidator(duration), WithJsonSchema(DURATION)]

@@ -49,6 +49,15 @@ class ProgramWatch(Watching):
     def __init__(self, expected: Program) -> None:
         self._expected = expected
 
+    def _tried(self, result: Finished) -> bool:
+        """Whether there was anything to count: a program that did not start proves nothing.
+
+        Unless that it did not is just what is expected.
+        """
+        return bool(
+            result.sent or {"sent", "exit_status", "printed"} & self._expected.model_fields_set
+        )
+
     def finding(self, log: StepLog) -> Finding:
         """Judge."""
         counts = self._expected.counts()
@@ -59,7 +68,8 @@ class ProgramWatch(Watching):
         if (result := log.result) is None:
             text = f"expected: {text}; but no program ran to its end"
             return Finding(passed=False, text=text)
-        wrong = [
+        wrong = [] if self._tried(result) else ["it sent nothing"]
+        wrong += [
             f"{words(count)} {seen}"
             for count, amount in counts
             if not amount.holds(seen := counted(result, count))
