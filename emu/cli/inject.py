@@ -8,7 +8,7 @@ from typing import Final
 
 from emu.cli import FAIL, PASS
 from emu.cli.files import find
-from emu.cli.run import RUNS
+from emu.cli.runs import RUNS
 from emu.core.errors import EmuError
 from emu.report.injection import InjectionSink
 from emu.report.run import render_outcome

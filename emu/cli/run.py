@@ -7,12 +7,11 @@ from pathlib import Path
 from emu.cli import FAIL, PASS
 from emu.cli.colour import paint
 from emu.cli.files import find, what_it_shows
+from emu.cli.runs import RUNS
 from emu.core.errors import EmuError
 from emu.report.run import Verdict, render_recording, verdict_of
 from emu.report.walk import WalkSink
 from emu.scenario import Recording, Scenario, load, record
-
-RUNS = Path("emu-runs")
 
 
 def run_files(

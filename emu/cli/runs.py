@@ -1,0 +1,6 @@
+"""Where runs go if nobody says another place."""
+
+from pathlib import Path
+from typing import Final
+
+RUNS: Final = Path("emu-runs")
