@@ -10,8 +10,7 @@ from emu.packet.addresses import NO_MAC
 from emu.packet.assembly import fillings
 from emu.packet.complete import wire_of
 from emu.packet.craft import Sender
-from emu.packet.door import EDecimal, Packet, Raw
-from emu.packet.ethernet import ETH_HLEN
+from emu.packet.door import EDecimal, Packet
 from emu.packet.frame import Frame
 
 INBOUND, OUTBOUND = 1, 2  # Packet.direction, as Scapy reads it from pcapng (epb_flags)
@@ -39,8 +38,6 @@ def completed(packet: Packet, port: PortRef, sender: Sender | None) -> Packet:
 
 def wire(packet: Packet) -> bytes:
     """Return the octets of a complete frame; `Refused` says what is wrong with one that is not."""
-    if isinstance(packet, Raw) and len(packet) < ETH_HLEN:  # what Scapy makes of a runt
-        return bytes(packet)
     try:
         return wire_of(packet)
     except ValueError as error:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from emu.core.errors import EmuError, Refused, Storm
+from emu.core.errors import EmuBug, EmuError, Refused, Storm
 from emu.core.time import Nanoseconds
 from emu.devices.namespace import Namespace
 from emu.inet.applications import Finished
@@ -26,6 +26,7 @@ from emu.scenario.parts import cable_of, device_of, empty_scenario, step_of
 from emu.scenario.recording import address_names, write_down
 from emu.scenario.running import Performance, new_network
 from emu.scenario.shipped import find
+from emu.scenario.step import LONG, Step
 from emu.scenario.texts import duration
 from emu.trace import Fates, Level, render_trace
 from emu.trace.packets import PacketNames
@@ -138,7 +139,7 @@ class Lab:
             Refused: one of them does not work, in the words of the real tool.
         """
         step = step_of({"configure": {"on": machine, "commands": commands}})
-        return "\n".join(self._settle(self._performance.perform(step)).output)
+        return "\n".join(self._begin(step, step.timeout).output)
 
     def start(self, machine: str, command: str) -> None:
         """Type a command and wait for nothing: a ping runs while time passes otherwise."""
@@ -150,9 +151,10 @@ class Lab:
         The options are those of the step of a scenario: `count=1`, `interval="10ms"`, `size=1472`.
         """
         step = step_of({"ping": {"from": machine, "to": to, **options}})
-        outcome = self._settle(self._performance.perform(step))
+        takes = step.ping.count * step.ping.interval + step.ping.wait if step.ping else 0
+        outcome = self._begin(step, Nanoseconds(step.timeout + takes))
         if outcome.result is None:
-            raise EmuError("\n".join(finding.text for finding in outcome.findings))
+            raise EmuBug(f"{outcome.title}, and nobody says how it ended")
         return outcome.result
 
     def inject(self, port: str, packet: Packet | bytes | str) -> str:
@@ -273,15 +275,26 @@ class Lab:
         self._act(title, kind, lambda: results.append(perform()))
         return results[0]
 
-    def _act(self, title: str, kind: str, perform: Callable[[], None]) -> None:
-        self._settle(self._performance.act(title, kind, perform))
+    def _begin(self, step: Step, timeout: Nanoseconds) -> StepOutcome:
+        """Do what `step` does, without judging it."""
+        perform = partial(step.action.perform, self._stage)
+        return self._act(step.title, step.kind, perform, timeout)
+
+    def _act(
+        self, title: str, kind: str, perform: Callable[[], None], timeout: Nanoseconds = LONG
+    ) -> StepOutcome:
+        """Do something as a step of its own; `EmuError` if not all of it can be done."""
+        return self._settle(self._performance.act(title, kind, perform, timeout=timeout))
 
     def _settle(self, outcome: StepOutcome) -> StepOutcome:
         """Return `outcome` if all of it could be done."""
+        texts = "\n".join(finding.text for finding in outcome.findings if not finding.passed)
         if outcome.refused is not None:
             raise Refused(outcome.refused)
         if self._performance.is_over:
-            raise Storm("\n".join(finding.text for finding in outcome.findings))
+            raise Storm(texts)
+        if texts:
+            raise EmuError(texts)
         return outcome
 
 

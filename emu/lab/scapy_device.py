@@ -62,14 +62,18 @@ class ScapyDevice:
     def send(self, port: str, packet: Packet) -> None:
         """Send a packet of the device's own, with every address in it."""
         turn = self._called("send")
-        frame = Frame.new(self._wire(port, packet), self._origin.number(), cause=turn.frame)
+        self._check(port)
+        frame = Frame.new(wire(packet), self._origin.number(), cause=turn.frame)
         turn.effects.append(Transmit(port, frame, SENT if turn.frame else ON_TIMER))
 
     def forward(self, port: str, packet: Packet) -> None:
         """Send the packet that came on its way, as it is or rewritten: it keeps its name."""
         turn = self._called("forward")
-        onwards = turn.came("forward").derive(self._wire(port, packet))
-        turn.effects.append(Transmit(port, onwards, FORWARDED))
+        frame = turn.came("forward")
+        self._check(port)
+        if bytes(packet) != frame.wire:  # else it goes on as it is, however broken
+            frame = frame.derive(wire(packet))
+        turn.effects.append(Transmit(port, frame, FORWARDED))
         turn.is_settled = True
 
     def drop(self, why: str, reason: DropReason = DropReason.NOT_SPECIFIED) -> None:
@@ -147,11 +151,10 @@ class ScapyDevice:
             raise EmuError(f"{what}: from outside, lab.inject() sends from a port")
         return self._turn
 
-    def _wire(self, port: str, packet: Packet) -> bytes:
+    def _check(self, port: str) -> None:
         if port not in self.ports:
             known = ", ".join(self.ports) or "none"
             raise EmuError(f'"{self.name}" has no port "{port}" (there are: {known})')
-        return wire(packet)
 
 
 class _Turn:
