@@ -61,12 +61,20 @@ def _device_problems(scenario: Scenario) -> Iterator[Problem]:
 def _link_problems(scenario: Scenario) -> Iterator[Problem]:
     names = [*scenario.devices, *_cloud_kinds(scenario)]
     taken: dict[str, int] = {}
+    plugged = [
+        f"{server.name}/eth{number}"
+        for server in scenario.blueprint.servers
+        for number in range(len(server.nics))
+    ]
     for index, cable in enumerate(scenario.links):
         for side, (device, _) in enumerate(cable.sockets()):
             end, path = cable.ends[side], ("links", index, "ends", side)
             if device.partition("/")[0] not in names:
                 what = f'there is no device "{device}"'
                 yield Problem(path=path, what=what, fix=meant(device, names))
+            elif end in plugged:
+                what = f'"{end}" is a NIC that Nova plugs, into a tap of its host'
+                yield Problem(path=path, what=what, fix="link another port of the server")
             elif end in taken:
                 what = f'"{end}" has a link already'
                 fix = f"that is number {taken[end] + 1} of the links"

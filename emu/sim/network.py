@@ -4,6 +4,7 @@ A device's effects are carried out here and nowhere else: `Transmit` puts a fram
 others are for whoever reads the journal.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from heapq import heappush
 from typing import Final, Protocol, assert_never, cast
@@ -286,12 +287,20 @@ class Network(Timeline):
                     with suppress(Refused):  # the journal has it; agents log it and go on
                         self.execute(host, command)
                 case Plug(host=host, interface=interface, device=device, port=port):
-                    self.host(host).plug(self, interface, device, port)
+                    operate = self.host(host)
+                    self._try(host, f"plug {interface}", operate.plug, interface, device, port)
                 case Unplug(host=host, interface=interface):
-                    self.host(host).unplug(self, interface)
+                    self._try(host, f"unplug {interface}", self.host(host).unplug, interface)
                 case _:
                     assert_never(action)
         self._plan(ticker)
+
+    def _try(self, host: str, what: str, operate: Callable[..., None], *names: str) -> None:
+        """Let a host do something to its interfaces; the journal notes if it refuses."""
+        try:
+            operate(self, *names)
+        except Refused as refused:
+            self.record(Commanded(self.now, host, what, str(refused)))
 
     def _arrive(self, end: End, serial: Serial, frame: Frame) -> None:
         self._in_flight -= 1

@@ -6,6 +6,7 @@ from emu.core.errors import Refused
 from emu.core.time import Nanoseconds, milliseconds
 from emu.journal import Commanded, MessageArrived, MessageSent
 from emu.net.actor import Actions, Configure, Message, Plug, Send, Unplug
+from emu.net.world import World
 from tests.sim.puppets import NOW, Clerk, Desk, Puppet, send, world
 
 LATE = milliseconds(1000)
@@ -79,6 +80,22 @@ def test_an_actor_goes_on_when_a_host_refuses_its_command() -> None:
         Commanded(milliseconds(1), "compute1", "false", "false: no"),
         Commanded(milliseconds(1), "compute1", "true"),
     ]
+
+
+def test_an_actor_goes_on_when_a_host_refuses_an_interface() -> None:
+    class Full(Desk):
+        def plug(self, world: World, interface: str, device: str, port: str) -> None:
+            raise Refused("no more taps")
+
+    network, memory = world()
+    network.add_host(desk := Full("compute1"))
+    acts = (Plug("compute1", "tap1", "vm1", "eth0"), Unplug("compute1", "tap0"))
+    network.add_actor(Clerk("agent", acts))
+    network.send(HELLO)
+    assert network.settle(LATE)
+    assert desk.done == [("unplug", "tap0")]
+    refused = Commanded(milliseconds(1), "compute1", "plug tap1", "no more taps")
+    assert memory.records[2:] == [refused]
 
 
 def test_a_timer_that_a_message_sets_runs() -> None:
