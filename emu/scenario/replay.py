@@ -13,6 +13,7 @@ from emu.scenario.texts import Wrong, meant, shown, text
 
 RANGE: Final = re.compile(r"([0-9]{1,9})(-([0-9]{1,9})?)?")
 EXAMPLES: Final = "as in 3, 3-9, 20- or 1,4-6; frames count from 1, as in Wireshark"
+LONGEST: Final = 255  # octets that most file systems allow a name
 CAPTURES: Final = (".pcap", ".pcapng", ".cap")  # what is suggested
 
 
@@ -63,6 +64,8 @@ def capture_path(value: object) -> str:
     if "\0" in written or path.is_absolute() or ".." in path.parts:
         fix = "a capture lies beside the scenario file, or in a folder there: captures/a.pcap"
         raise Wrong(f'"{shown(written)}" leads out of the folder of the scenario', fix)
+    if len(written.encode(errors="replace")) > LONGEST:
+        raise Wrong(f'"{shown(written)}" is longer than the {LONGEST} octets of a file name')
     return written
 
 

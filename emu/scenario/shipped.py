@@ -17,10 +17,17 @@ def shipped() -> dict[str, Path]:
 def find(name: str) -> Path:
     """Return the file that `name` means; `EmuError`, which says what is near, if there is none."""
     path = Path(name)
-    if path.exists():
+    if name and _is_there(path):
         return path
     if found := shipped().get(name):
         return found
     near = get_close_matches(name, shipped(), 1)
     meant = f'\n    did you mean "{near[0]}"?' if near else ""
-    raise EmuError(f'there is no file "{name}", and no shipped scenario of that name{meant}')
+    raise EmuError(f'there is no file "{name:.60}", and no shipped scenario of that name{meant}')
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # longer than a name can be; with a null character in it
+        return False

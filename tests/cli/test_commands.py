@@ -95,6 +95,14 @@ def test_a_name_that_is_nearly_shipped_is_asked_back(emu: Emu, command: str) -> 
     )
 
 
+@pytest.mark.parametrize("name", ["", "nowhere.yaml", "x" * 10_000, "a/b/c", "lb-vlan/"])
+def test_what_is_no_file_ends_with_2(emu: Emu, name: str) -> None:
+    done = emu("run", name)
+    assert (done.status, done.out) == (USAGE, "")
+    assert done.err.startswith(f'emu: there is no file "{name[:60]}"')
+    assert len(done.err) < 200
+
+
 @pytest.mark.parametrize("command", ["run", "compile", "trace", "list"])
 def test_a_wrong_file_ends_with_4_and_its_mistakes(emu: Emu, wrong: Path, command: str) -> None:
     done = emu(command, wrong.name)

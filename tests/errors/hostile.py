@@ -103,6 +103,9 @@ FILES: dict[str, Callable[[], str]] = {
     "a block of 4 GB": lambda: replay("4gb.pcapng"),
     "a capture that leads out": lambda: replay("../../etc/passwd"),
     "a capture with a NUL": lambda: replay("a\0b"),
+    "a capture with a name of 10,000": lambda: replay("x" * 10_000),
+    "a capture in 5,000 folders": lambda: replay("x/" * 5_000),
+    "a capture with a name of 200 letters of 3 octets": lambda: replay("\u6f22" * 200),
     "a capture that is a folder": lambda: replay("."),
     "a capture of 16 MB": lambda: replay("heads.pcap"),
 }
