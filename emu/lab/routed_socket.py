@@ -31,6 +31,7 @@ class RoutedSocket(EmuSocket):
     def __init__(self, stage: Stage, machine: Namespace) -> None:
         nics = [port for port in machine.ports if stage.network.link(machine.name, port)]
         super().__init__(stage, *[PortRef(machine.name, nic) for nic in nics])
+        self.name = machine.name
         self._machine = machine
         self._neighbours: dict[tuple[str, IPv4Address], tuple[str, Nanoseconds]] = {}
 

@@ -18,7 +18,16 @@ from emu.core.time import Nanoseconds, seconds, unix
 from emu.journal import Arrived, Record, Sent
 from emu.lab.frames import INBOUND, OUTBOUND, completed, seconds_of, seen, wire
 from emu.net.link import PortRef
-from emu.packet.door import Dot3, Ether, Packet, PacketList, SndRcvList, SuperSocket, sendrecv
+from emu.packet.door import (
+    AnsweringMachine,
+    Dot3,
+    Ether,
+    Packet,
+    PacketList,
+    SndRcvList,
+    SuperSocket,
+    sendrecv,
+)
 from emu.packet.frame import Frame, Serial
 from emu.scenario.stage import Stage
 from emu.sim import Network
@@ -46,6 +55,7 @@ class EmuSocket(SuperSocket):
     def __init__(self, stage: Stage, *ports: PortRef, outgoing: bool = False) -> None:
         # Nothing of SuperSocket's own: that would open a real one
         self.network = stage.network
+        self.name = str(ports[0]) if ports else ""
         self._stage = stage
         self._ports = ports
         self._outgoing = outgoing
@@ -76,7 +86,7 @@ class EmuSocket(SuperSocket):
         packets = [self.prepared(packet) for one in _listed(x) for packet in one]
         options = {"chainEX": True} | options | {"threaded": False}
         with self._for(timeout):
-            return sendrecv.sndrcv(self, packets, timeout=timeout, **options)
+            return sendrecv.sndrcv(self, packets, timeout, rcv_pks=self._named(), **options)
 
     def sr1(
         self,
@@ -100,7 +110,14 @@ class EmuSocket(SuperSocket):
         """Let time pass and return what is heard; the options are Scapy's: lfilter, prn, store."""
         _refuse(options, "filter", "iface", "offline")
         with self._for(timeout):
-            return sendrecv.sniff(count=count, timeout=timeout, opened_socket=self, **options)
+            return sendrecv.sniff(
+                count=count, timeout=timeout, opened_socket=self._named(), **options
+            )
+
+    def am(self, cls: type[AnsweringMachine[Any]], **kwargs: Any) -> NoReturn:  # noqa: ANN401
+        """Refuse: it would send by the real machine."""
+        what = f'AnsweringDevice("am", {cls.__name__}(...))'
+        raise EmuError(f"an answering machine is a device here: {what}")
 
     def prepared(self, packet: Packet) -> Packet:
         """Return `packet` as it is sent, with every address in it."""
@@ -181,6 +198,10 @@ class EmuSocket(SuperSocket):
             self._heard.append((record.time, *self._coming.pop(record.serial), INBOUND))
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _named(self) -> dict[SuperSocket, str]:
+        """Return the socket with its name, which Scapy puts into packets as `sniffed_on`."""
+        return {self: self.name}
 
     @contextmanager
     def _for(self, timeout: float | None) -> Iterator[None]:
