@@ -280,3 +280,13 @@ def test_an_async_sniffer_says_that_it_is_not_supported() -> None:
         sniffer.start()
         with pytest.raises(EmuError, match="Automaton and AsyncSniffer are not supported"):
             sniffer.join()
+
+
+def test_no_real_socket_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the real machine is touched")
+
+    monkeypatch.setattr("socket.socket", refuse)
+    lab = two_pcs()
+    assert lab.sr1("pc1", IP(dst=TWO) / ICMP(), timeout=1) is not None
+    assert lab.sniff("pc1/eth0", timeout=1) is not None
