@@ -236,6 +236,19 @@ def test_who_has_no_address_cannot_leave_it_out(emu: Emu, world: Path) -> None:
     assert "verdict: nothing was injected\n" in done.out
 
 
+@pytest.mark.parametrize(
+    ("link", "verdict"),
+    [
+        pytest.param("up: false", "lost DEV_READY at pc1/eth0", id="that is down"),
+        pytest.param("latency: 700s", "in flight at pc1/eth0", id="that is longer than patience"),
+    ],
+)
+def test_what_becomes_of_a_frame_on_a_link(emu: Emu, world: Path, link: str, verdict: str) -> None:
+    world.write_text(f"{WORLD}  - link: {{at: pc1/eth0, {link}}}\n")
+    done = emu("inject", world, "--after", 1, "--at", "pc1/eth0", ASK)
+    assert f"verdict: {verdict}\n" in done.out
+
+
 def test_a_step_before_that_failed_is_named(emu: Emu, world: Path) -> None:
     world.write_text(WORLD + "  - {name: too much, ping: {from: pc1, to: 10.0.0.77, wait: 1s}}\n")
     done = emu("inject", world, "--after", 1, "--at", "pc1/eth0", ASK)

@@ -1,6 +1,7 @@
 """What `emu show` prints is what the real tools print of the same commands, to the letter."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from emu.devices.namespace import Namespace
 from emu.devices.namespace.changes import AddNetdev, AddVlan, SetNetdev
 from emu.devices.switch import Switch
 from emu.host import add_host
+from emu.inet.neigh.entry import NeighbourRow
+from emu.inet.neigh.states import Nud
 from emu.net.changes import AddPort
 from emu.packet.addresses import MacAddress, parse_mac
 from emu.packet.frame import Frame
 from emu.report.state import find_view, show
+from emu.report.state.inet import describe_neighbours, render_neighbours
 from emu.sim import Network
 
 REAL = Path(__file__).parent / "real"
@@ -70,6 +74,14 @@ def test_the_json_is_that_of_the_real_tool(network: Network, view: str, file: st
         real.sort(key=lambda row: str(row["dst"]))
         shown.rows.sort(key=lambda row: str(row["dst"]))
     assert [list(row.items()) for row in shown.rows] == [list(row.items()) for row in real]
+
+
+def test_a_neighbour_of_which_nothing_is_known_yet_is_not_shown() -> None:
+    row = NeighbourRow(address=bytes([10, 0, 0, 1]), netdev="eth0", mac=None, state=Nud.NONE)
+    assert list(render_neighbours([row])) == []
+    assert describe_neighbours([row]) == []
+    asked = replace(row, state=Nud.INCOMPLETE)
+    assert list(render_neighbours([asked])) == ["10.0.0.1 dev eth0 INCOMPLETE"]
 
 
 # --- what that kernel has no module for, or what is no machine with a kernel ---------------------

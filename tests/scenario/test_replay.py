@@ -30,12 +30,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def replayed(folder: Path, inject: str) -> tuple[StepOutcome, list[tuple[int, str, bytes]]]:
-    """Perform one step; return its outcome, and who sent what when, in milliseconds."""
+    """Perform one step; return its outcome, and who sent what when."""
     (folder / "s.yaml").write_text(WORLD + f"  - inject: {{{inject}}}\n")
     kept = Kept()
     step = run(load(folder / "s.yaml"), sinks=[kept]).steps[-1]
     sent = [
-        (r.time // MILLISECOND, str(r.link.a if r.by_a else r.link.b), r.frame.wire)
+        (int(r.time), str(r.link.a if r.by_a else r.link.b), r.frame.wire)
         for r in kept.records
         if isinstance(r, Sent) and r.frame.parent is None
     ]
@@ -57,7 +57,7 @@ def test_frames_are_sent_untouched_and_with_their_times(
 ) -> None:
     step, sent = replayed(folder, f"at: pc1/eth0, pcap: five.pcap{frames}")
     assert step.passed
-    assert sent == [(time, "pc1/eth0", WIRES[number]) for time, number in expected]
+    assert sent == [(at * MILLISECOND, "pc1/eth0", WIRES[number]) for at, number in expected]
 
 
 def test_into_an_end_the_other_end_sends_them(folder: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from emu.core.time import Nanoseconds, microseconds, seconds
 from emu.devices.namespace import Namespace
+from emu.journal import Sink
 from emu.scenario import Outcome, load, run
 from emu.sim import Network
 from tests.scenario.stages import PING, WORLD
@@ -62,14 +63,32 @@ def test_a_step_that_lets_time_pass_by_itself_is_stopped_within() -> None:
     assert network.now == 1_500_000_000
 
 
-def test_nobody_listens_any_more_who_judged_the_step_that_was_stopped() -> None:
+def test_time_can_go_on_afterwards() -> None:
     network, _ = stopped(PING, microseconds(1))
-    kept = Kept()
-    network.subscribe(kept)
-    network.unsubscribe(kept)
-    before = network.now
-    network.advance(seconds(1))  # it would raise Halted, were the halt still set
-    assert network.now == before + seconds(1)
+    network.advance(seconds(1))
+    assert network.now == seconds(1) + microseconds(1)
+
+
+class Heard(Network):
+    """A network that knows who listens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listeners = list[Sink]()
+
+    def subscribe(self, sink: Sink) -> None:
+        super().subscribe(sink)
+        self.listeners.append(sink)
+
+    def unsubscribe(self, sink: Sink) -> None:
+        super().unsubscribe(sink)
+        self.listeners.remove(sink)
+
+
+def test_nobody_listens_any_more_who_judged_the_step_that_was_cut_off() -> None:
+    network = Heard()
+    run(load(WORLD + PING), network=network, sinks=[Kept()], until=microseconds(1))
+    assert network.listeners == []
 
 
 def test_without_a_time_nothing_changes() -> None:
