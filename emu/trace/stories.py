@@ -74,10 +74,17 @@ class Story:
         self.then: list[Branch] = []  # what the origin did with it
         self.matters = False
         self.hops: dict[Serial, Hop] = {}
-        self.held: dict[Serial | None, Outcome] = {}  # by the parent of the frame
+        self.held: dict[Serial | None, deque[Outcome]] = {}  # by the parent of the frame
         self.flying = 0  # frames
         self.owed = 0  # frames that a device said it sends
         self.over = False
+
+    def stop_waiting(self, parent: Serial | None, time: Nanoseconds) -> None:
+        """End the oldest wait of a frame with that parent, if one waits: fragments share it."""
+        if waits := self.held.get(parent):
+            waits.popleft().until = time
+            if not waits:
+                del self.held[parent]
 
     def forget(self) -> None:
         """Cut the tree into pieces, which point at each other: nobody needs to collect it then."""
@@ -179,8 +186,9 @@ class Stories:
         while self._queue:
             story = self._queue.popleft()
             self.in_flight += story.flying
-            self.held += len(story.held)
-            for outcome in story.held.values():
+            waiting = [outcome for waits in story.held.values() for outcome in waits]
+            self.held += len(waiting)
+            for outcome in waiting:
                 _mark(story.place(outcome.effect.frame))
             for hop in story.hops.values():
                 if hop.end is None:
@@ -249,8 +257,8 @@ class Stories:
                     continue  # nobody could tell which Sent follows from it
                 story = self._begin(effect.frame)
             touched.append(story)
-            if (waited := story.held.pop(effect.frame.parent, None)) is not None:
-                waited.until = time
+            if type(effect) is not Hold:
+                story.stop_waiting(effect.frame.parent, time)
             if type(effect) is Transmit:
                 story.owed += 1
                 continue
@@ -258,7 +266,7 @@ class Stories:
             outcome = Outcome(time, device, effect, place)
             place.then.append(outcome)
             if type(effect) is Hold:
-                story.held[effect.frame.parent] = outcome
+                story.held.setdefault(effect.frame.parent, deque()).append(outcome)
             elif type(effect) is Deliver or effect.reason.drop_class is not DropClass.NORMAL:
                 _mark(place)
         for story in touched:
