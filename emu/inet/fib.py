@@ -144,14 +144,24 @@ class Fib:
         """Take out the first row that is wanted; return whether there was one."""
         for route in self._all():
             if wanted(route):
-                self._take(route)
+                self.take(route)
                 return True
         return False
 
     def purge(self, wanted: Callable[[Route], bool]) -> None:
         """Take out every row that is wanted."""
         for route in [route for route in self._all() if wanted(route)]:
-            self._take(route)
+            self.take(route)
+
+    def purge_source(self, source: bytes) -> None:
+        """Take out every row that sends from `source`: fib_sync_down_addr()."""
+        for match in [match for match in self._matches() if match.source == source]:
+            self.take(match.route)
+
+    def take(self, route: Route) -> None:
+        """Take `route` out, if it is there."""
+        rows = self._place(route)
+        rows[:] = [row for row in rows if row.route != route]
 
     def rows(self, table: Table = Table.MAIN) -> tuple[Route, ...]:
         """Return a table as `ip route show` orders it: by prefix, the longer first, by metric."""
@@ -159,10 +169,13 @@ class Fib:
         return tuple(sorted(rows, key=lambda route: _order(route.destination)))
 
     def _all(self) -> Iterable[Route]:
+        return [match.route for match in self._matches()]
+
+    def _matches(self) -> Iterable[Match]:
         for lengths in self._prefixes.values():
             for prefixes in lengths.values():
                 for rows in prefixes.values():
-                    yield from [row.route for row in rows]
+                    yield from rows
 
     def _place(self, route: Route) -> list[Match]:
         """Return the rows with the destination of `route`, which is there from now on."""
@@ -173,10 +186,6 @@ class Fib:
             self._prefixes[route.table] = dict(sorted(lengths.items(), reverse=True))
         prefixes = self._prefixes[route.table][length]
         return prefixes.setdefault(int(route.destination.network_address) >> 32 - length, [])
-
-    def _take(self, route: Route) -> None:
-        rows = self._place(route)
-        rows[:] = [row for row in rows if row.route != route]
 
 
 def _match(route: Route) -> Match:

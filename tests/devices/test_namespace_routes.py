@@ -2,7 +2,7 @@
 
 import pytest
 
-from emu.inet.fib import Table
+from emu.inet.fib import Fib, Route, Table
 from tests.devices.commands import command, machine
 from tests.devices.hosts import T0
 
@@ -138,6 +138,19 @@ CONNECTED = "10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1"
             id="unless the host still has it",
         ),
         pytest.param(["link del eth0"], [], id="all go with their netdev"),
+        pytest.param(
+            ["route del 10.0.0.0/24", "addr add 10.0.7.1/24 dev eth0"],
+            ["10.0.7.0/24 dev eth0 proto kernel scope link src 10.0.7.1"],
+            id="what was deleted does not come back with another address",
+        ),
+        pytest.param(
+            [
+                *("route del 10.0.0.0/24", "addr add 10.0.7.1/24 dev eth0"),
+                *("link set eth0 state down", "link set eth0 state up"),
+            ],
+            [CONNECTED, "10.0.7.0/24 dev eth0 proto kernel scope link src 10.0.7.1"],
+            id="but when the netdev comes up again",
+        ),
     ],
 )
 def test_the_routes_that_commands_leave(commands: list[str], rows: list[str]) -> None:
@@ -168,10 +181,69 @@ ALL = "broadcast 10.0.0.255 dev eth0 proto kernel scope link src 10.0.0.1"
         pytest.param(["link set eth0 state down"], [OWN, *LO, LO_ALL], id="down, not for all"),
         pytest.param(["link set lo state down"], [OWN, ALL, *LO], id="lo, too"),
         pytest.param(["addr del 10.0.0.1/24 dev eth0"], [*LO, LO_ALL], id="none"),
+        pytest.param(
+            ["addr add 10.0.0.1/25 dev eth0", "addr del 10.0.0.1/24 dev eth0"],
+            [OWN, ALL.replace("255", "127"), *LO, LO_ALL],
+            id="the same address in another network keeps it the host's own",
+        ),
+        pytest.param(
+            ["addr add 10.0.0.129/25 dev eth0", "addr del 10.0.0.129/25 dev eth0"],
+            [OWN, ALL, *LO, LO_ALL],
+            id="and a network that ends with another keeps its broadcast",
+        ),
+        pytest.param(
+            ["link set lo state down", "addr add 10.6.6.6/24 dev lo"],
+            [
+                *(OWN, ALL, "local 10.6.6.6 dev lo proto kernel scope host src 10.6.6.6"),
+                *LO,
+            ],
+            id="lo has no network while it is down",
+        ),
     ],
 )
 def test_the_table_local_that_commands_leave(commands: list[str], rows: list[str]) -> None:
     assert [str(row) for row in machine(*commands).routes(Table.LOCAL)] == rows
+
+
+@pytest.mark.parametrize(
+    ("address", "connected"),
+    [
+        pytest.param("239.0.0.1/8", [], id="a group's"),
+        pytest.param("224.1.1.1/2", [], id="a group's in a network of others"),
+        pytest.param("240.1.1.1/3", ["224.0.0.0/3"], id="one's in a network of groups"),
+        pytest.param("255.255.255.255/24", [], id="everybody's"),
+        pytest.param("0.0.0.5/24", [], id="one in the network of nobody"),
+        pytest.param("10.1.1.1/0", [], id="one in the network of all"),
+        pytest.param("0.1.1.1/16", ["0.1.0.0/16"], id="one close to that of nobody"),
+    ],
+)
+def test_an_address_without_a_network(address: str, connected: list[str]) -> None:
+    device = machine("link add eth1", f"addr add {address} dev eth1")
+    assert [str(row.destination) for row in device.routes() if row.netdev == "eth1"] == connected
+    rows = [row for row in device.routes(Table.LOCAL) if row.netdev == "eth1"]
+    assert str(rows[0].destination) == f"{address.partition('/')[0]}/32"
+    assert len(rows) == 1 + len(connected)
+
+
+@pytest.mark.parametrize("length", [0, 24, 32])
+def test_nobody_is_no_address(length: int) -> None:
+    device = machine(f"addr add 0.0.0.0/{length} dev eth0")
+    assert [str(row.interface) for row in device.addresses()] == ["127.0.0.1/8", "10.0.0.1/24"]
+
+
+def test_the_routes_of_many_addresses_are_not_made_anew_for_each_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Route] = []
+    insert = Fib.insert
+
+    def note(fib: Fib, route: Route, *, append: bool = False, replace: bool = False) -> bool:
+        asked.append(route)
+        return insert(fib, route, append=append, replace=replace)
+
+    monkeypatch.setattr(Fib, "insert", note)
+    machine(*[f"addr add 10.1.0.{last}/32 dev eth0" for last in range(1, 201)])
+    assert len(asked) == 206  # and three each of lo's and the first
 
 
 def test_a_local_route_can_be_typed() -> None:

@@ -5,13 +5,28 @@ Models:          net/ipv4/devinet.c: inet_insert_ifa(), inet_del_ifa(); fib_fron
 Does not model:  peers, lifetimes, labels, promote_secondaries.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Final
 
 from emu.core.errors import Refused
 from emu.devices.namespace.net import Net
 from emu.devices.namespace.netdev import AddressRow, Netdev
 from emu.inet.fib import Route, RouteType, Scope, Table
+from emu.packet.addresses import INADDR_ANY, INADDR_BROADCAST
+
+ANY: Final = IPv4Address(INADDR_ANY)
+EVERYBODY: Final = IPv4Address(INADDR_BROADCAST)
+
+
+class _Made:
+    """What the addresses of one netdev have made."""
+
+    def __init__(self) -> None:
+        self.rows: dict[IPv4Interface, AddressRow] = {}
+        self.primary: dict[IPv4Network, AddressRow] = {}  # the others there send from it
+        self.routes = Counter[Route]()  # by how many addresses each is called for
 
 
 class Addresses:
@@ -19,43 +34,56 @@ class Addresses:
 
     def __init__(self, net: Net) -> None:
         self._net = net
+        self._made: dict[str, _Made] = {}  # by netdev
 
     def add(self, netdev: Netdev, interface: IPv4Interface) -> None:
-        """Give `netdev` one more address."""
-        rows = netdev.addresses
-        if any(row.interface == interface for row in rows):
+        """Give `netdev` one more address: __inet_insert_ifa()."""
+        if interface.ip == ANY:  # no address, and no mistake
+            return
+        made = self._made.setdefault(netdev.name, _Made())
+        if interface in made.rows:
             raise Refused("Error: ipv4: Address already assigned.")
-        new = AddressRow(
+        row = made.rows[interface] = AddressRow(
             interface=interface,
             netdev=netdev.name,
             scope=Scope.HOST if interface.is_loopback else Scope.UNIVERSE,
-            secondary=any(_are_alike(row.interface, interface) for row in rows),
+            secondary=interface.network in made.primary,
         )
-        primary = [row for row in rows if not row.secondary]
-        secondary = [row for row in rows if row.secondary]
-        (secondary if new.secondary else primary).append(new)
-        netdev.addresses = (*primary, *secondary)
-        self.sync(netdev)
+        rows, at = netdev.addresses, len(made.rows) if row.secondary else len(made.primary)
+        netdev.addresses = (*rows[:at], row, *rows[at:])
+        first = made.primary.setdefault(interface.network, row)
+        for route in _routes(netdev, row, first):
+            made.routes[route] += 1
+            if netdev.up or route.destination == IPv4Network(interface.ip):
+                self._net.fib.insert(route, append=True)
 
     def delete(self, netdev: Netdev, interface: IPv4Interface) -> None:
         """Take an address from `netdev`; the secondary ones of its network go with it."""
-        old = next((row for row in netdev.addresses if row.interface == interface), None)
+        made = self._made.get(netdev.name, _Made())
+        old = made.rows.get(interface)
         if old is None:
             raise Refused("Error: ipv4: Address not found.")
-        gone = [
-            row
-            for row in netdev.addresses
-            if row is old
-            or (not old.secondary and row.secondary and _are_alike(row.interface, interface))
-        ]
+        gone = [old]
+        if not old.secondary:
+            others = [row for row in netdev.addresses if row.secondary]
+            gone += [row for row in others if row.interface.network == interface.network]
+        for row in gone:
+            self._withdraw(netdev, made, row)
+        if not old.secondary:
+            del made.primary[interface.network]
         netdev.addresses = tuple([row for row in netdev.addresses if row not in gone])
-        self.sync(netdev)
-        lost = [row.interface.ip for row in gone if not self._net.is_local(row.packed)]
-        self._net.fib.purge(lambda route: route.source in lost)  # fib_sync_down_addr()
+        if not netdev.addresses:
+            self.sync(netdev)
+        for row in gone:
+            if not self._net.is_local(row.packed):
+                self._net.fib.purge_source(row.packed)
 
     def sync(self, netdev: Netdev) -> None:
-        """Let the routes be those that the netdev's addresses and state call for."""
-        wanted = list(self._routes(netdev))
+        """Let the routes be those that the netdev's state, which has changed, calls for."""
+        if not netdev.addresses:
+            self._made.pop(netdev.name, None)
+        called_for = self._made[netdev.name].routes if netdev.addresses else ()
+        wanted = dict.fromkeys([r for r in called_for if netdev.up or r.type is RouteType.LOCAL])
 
         def is_stale(route: Route) -> bool:
             if route.netdev != netdev.name or route in wanted:
@@ -68,33 +96,48 @@ class Addresses:
         for route in wanted:
             self._net.fib.insert(route, append=True)
 
-    def _routes(self, netdev: Netdev) -> Iterator[Route]:
-        """Return the routes that the addresses of `netdev` make: fib_add_ifaddr()."""
-        for row in netdev.addresses:
-            alike = [one for one in netdev.addresses if _are_alike(one.interface, row.interface)]
-            source = alike[0].interface.ip  # the primary one of that network
-            network = row.interface.network
-            yield Route(
-                destination=IPv4Network(row.interface.ip),
-                type=RouteType.LOCAL,
-                netdev=netdev.name,
-                source=source,
-                scope=Scope.HOST,
-                by_kernel=True,
-                table=Table.LOCAL,
-            )
-            if not row.secondary and network.prefixlen < 32 and (netdev.up or netdev.is_loopback):
-                yield _connected(netdev, row)
-            if netdev.up and network.prefixlen < 31:
-                yield Route(
-                    destination=IPv4Network(network.broadcast_address),
-                    type=RouteType.BROADCAST,
-                    netdev=netdev.name,
-                    source=source,
-                    scope=Scope.LINK,
-                    by_kernel=True,
-                    table=Table.LOCAL,
-                )
+    def _withdraw(self, netdev: Netdev, made: _Made, row: AddressRow) -> None:
+        """Take out the routes that only this address called for: fib_del_ifaddr()."""
+        del made.rows[row.interface]
+        for route in _routes(netdev, row, made.primary[row.interface.network]):
+            made.routes[route] -= 1
+            if not made.routes[route]:
+                del made.routes[route]
+                self._net.fib.take(route)
+
+
+def _routes(netdev: Netdev, row: AddressRow, first: AddressRow) -> Iterator[Route]:
+    """Return the routes that an address makes: fib_add_ifaddr().
+
+    Args:
+        netdev: which is up; if it is not, only some stand.
+        row: the address.
+        first: the primary one of its network.
+    """
+    address, network = row.interface.ip, row.interface.network
+    yield Route(
+        destination=IPv4Network(address),
+        type=RouteType.LOCAL,
+        netdev=netdev.name,
+        source=first.interface.ip,
+        scope=Scope.HOST,
+        by_kernel=True,
+        table=Table.LOCAL,
+    )
+    lone = network.prefixlen == 32 or network.network_address == ANY
+    if row.secondary or lone or address.is_multicast or address == EVERYBODY:
+        return
+    yield _connected(netdev, row)
+    if network.prefixlen < 31:
+        yield Route(
+            destination=IPv4Network(network.broadcast_address),
+            type=RouteType.BROADCAST,
+            netdev=netdev.name,
+            source=address,
+            scope=Scope.LINK,
+            by_kernel=True,
+            table=Table.LOCAL,
+        )
 
 
 def _connected(netdev: Netdev, row: AddressRow) -> Route:
@@ -109,8 +152,3 @@ def _connected(netdev: Netdev, row: AddressRow) -> Route:
         by_kernel=True,
         table=Table.LOCAL if loopback else Table.MAIN,
     )
-
-
-def _are_alike(a: IPv4Interface, b: IPv4Interface) -> bool:
-    """Whether two addresses are of one network, as large in both."""
-    return a.network == b.network
