@@ -270,6 +270,7 @@ def test_an_automaton_says_that_it_is_not_supported() -> None:
         automaton = Watcher(recvsock=lambda **_: socket, ll=lambda **_: socket)
         with pytest.raises(EmuError, match="Automaton and AsyncSniffer are not supported"):
             automaton.run()
+        automaton.stop()  # waits until its thread has ended
         automaton.destroy()
 
 
