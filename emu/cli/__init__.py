@@ -3,9 +3,11 @@
 Each command imports what it needs when it runs, so that `emu --help` starts in a blink.
 """
 
+import errno
 import gc
 import os
 import sys
+import traceback
 from typing import NoReturn
 
 from emu.core.errors import EmuBug, EmuError, ScenarioError
@@ -24,41 +26,54 @@ def main() -> NoReturn:
 
     try:
         app(prog_name="emu")
-    except ScenarioError as error:
-        print(error, file=sys.stderr)
-        count = len(error.mistakes)
-        print(f"{count} mistake{'s' * (count != 1)}", file=sys.stderr)
-        sys.exit(INVALID)
-    except EmuBug:
-        print("This is a bug in emu: please report it, with the file and this:", file=sys.stderr)
-        _print_traceback()
-        sys.exit(INTERNAL)
-    except EmuError as error:
-        print(f"emu: {error}", file=sys.stderr)
-        sys.exit(USAGE)
     except SystemExit as end:
-        # `emu trace ... | head`: typer ends with 1, which says here that a check failed
-        if isinstance(end.__context__, BrokenPipeError) or not _is_read():
-            sys.exit(PASS)
-        raise
-    except Exception:
-        print("This is a bug in emu: please report it, with the file and this:", file=sys.stderr)
-        _print_traceback()
-        sys.exit(INTERNAL)
+        sys.exit(_end_printing(end))
+    except Exception as error:
+        sys.exit(_complain(error))
     sys.exit(PASS)
 
 
-def _is_read() -> bool:
-    """Whether what was printed has found its reader."""
+def _complain(error: Exception) -> int:
+    """Say what is wrong, and return the exit status."""
+    match error:
+        case ScenarioError():
+            count = len(error.mistakes)
+            print(error, f"{count} mistake{'s' * (count != 1)}", sep="\n", file=sys.stderr)
+            return INVALID
+        case EmuBug():
+            pass
+        case EmuError():
+            print(f"emu: {error}", file=sys.stderr)
+            return USAGE
+        case OSError(errno=errno.ENOSPC):  # of a capture it is an EmuError
+            print(f"emu: cannot print: {error.strerror}", file=sys.stderr)
+            _forget_output()
+            return USAGE
+    print("This is a bug in emu: please report it, with the file and this:", file=sys.stderr)
+    traceback.print_exception(error)
+    return INTERNAL
+
+
+def _end_printing(end: SystemExit) -> int | str | None:
+    """Print what is left to print, and return the exit status."""
+    if isinstance(end.__context__, BrokenPipeError):
+        return PASS  # `emu trace ... | head`; typer's own 1 says here that a check failed
     try:
-        sys.stdout.flush()
+        _flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    return True
+        _forget_output()
+        return PASS
+    except OSError as error:
+        return _complain(error)
+    return end.code
 
 
-def _print_traceback() -> None:
-    import traceback
+def _flush() -> None:
+    """Let what was printed go its way; there is no stdout after `emu ... >&-`."""
+    if stdout := sys.__stdout__ and sys.stdout:
+        stdout.flush()
 
-    traceback.print_exc()
+
+def _forget_output() -> None:
+    """Lose what nobody takes, so that Python does not try again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

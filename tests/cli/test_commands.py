@@ -283,6 +283,35 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, words: str, is_read
     assert (program.wait(timeout=20), said) == (PASS, "")
 
 
+@pytest.mark.parametrize("words", ["list", "trace lb-vlan --detailed"])
+def test_a_full_disk_behind_the_output_is_said(tmp_path: Path, words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        program = subprocess.run(
+            [sys.executable, "-m", "emu", *words.split()],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert program.returncode == USAGE
+    assert program.stderr == "emu: cannot print: No space left on device\n"
+
+
+def test_closed_output_is_no_error(tmp_path: Path) -> None:
+    quiet = f'"{sys.executable}" -m emu list >&-'
+    program = subprocess.run(
+        ["sh", "-c", quiet],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (program.returncode, program.stderr) == (PASS, "")
+
+
 def test_a_run_that_was_killed_can_be_run_again(tmp_path: Path, lan: Path) -> None:
     lan.write_text(LAN.replace("count: 1,", "count: 100000, interval: 1ms,"))
     program = of_program("run", "lan.yaml", cwd=tmp_path)
