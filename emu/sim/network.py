@@ -177,6 +177,7 @@ class Network(Timeline):
 
     def set_link(self, device: str, port: str, settings: LinkSettings) -> None:
         """Change how the link at that port carries frames; `Refused` if there is none."""
+        # Differs from Linux: its ends do not hear of a carrier that comes or goes
         end = self._end(device, port)
         before = end.wire.settings
         end.wire.set(settings)
