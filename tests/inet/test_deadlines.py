@@ -38,6 +38,31 @@ def test_what_was_cancelled_or_put_off_is_not_due_at_its_old_time() -> None:
     assert deadlines.pop(Nanoseconds(9)) == "b"
 
 
+def test_what_is_set_to_the_time_that_it_has_keeps_its_place() -> None:
+    deadlines = Deadlines[str]()
+    for key in "aba":
+        deadlines.set(key, Nanoseconds(5))
+    assert [deadlines.pop(Nanoseconds(5)) for _ in range(3)] == ["a", "b", None]
+
+
+def test_what_is_put_off_again_and_again_takes_no_more_room() -> None:
+    deadlines = Deadlines[str]()
+    deadlines.set("a", Nanoseconds(5))
+    for at in range(10_000):
+        deadlines.set("b", Nanoseconds(at + 10))
+        deadlines.set("c", Nanoseconds(7))
+        deadlines.cancel("c")
+        assert len(deadlines._heap) <= 3 * 3  # noqa: SLF001 - it shows nowhere else
+    assert [deadlines.pop(Nanoseconds(20_000)) for _ in range(3)] == ["a", "b", None]
+
+
+def test_when_all_is_cancelled_nothing_is_due() -> None:
+    deadlines = Deadlines[str]()
+    deadlines.set("a", Nanoseconds(5))
+    deadlines.cancel("a")
+    assert deadlines.next() is None
+
+
 @given(st.lists(st.tuples(keys, st.none() | whens)), st.lists(whens).map(sorted))
 def test_each_key_is_due_once_at_the_time_that_was_set_last(
     orders: list[tuple[str, Nanoseconds | None]], asked: list[Nanoseconds]
