@@ -105,6 +105,14 @@ def test_it_says_its_version_and_its_schema(installed: Installed) -> None:
     assert json.loads(installed.emu("schema").stdout)["$schema"]
 
 
+def test_pytest_finds_the_plugin_that_was_installed(installed: Installed) -> None:
+    shutil.copy(ROOT / "scenarios" / "hub.yaml", installed.elsewhere / "hub.emu.yaml")
+    pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--emu-update"]
+    done = run([*pytest_, "hub.emu.yaml"], installed.elsewhere, PYTHONPATH=str(installed.site))
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert installed.emu("test", "hub.emu.yaml").returncode == 0
+
+
 def test_nothing_of_the_package_is_left_behind(installed: Installed) -> None:
     wanted = {name for name in tracked("emu") if not name.endswith(".md")} - {"emu/shipped"}
     wanted |= {name.replace("scenarios", "emu/shipped", 1) for name in tracked("scenarios")}
