@@ -23,10 +23,12 @@ IS_EXPRESSION: Final = re.compile(r"[\s(]*[^\W\d]\w*\s*[(./]")  # a name, and wh
 OFFSETS: Final = re.compile(r"\s*(?:0x)?0000(?:0000)?:?\s")  # a dump as tcpdump -xx prints it
 DIGITS: Final = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)(?=[\s:,]|$)")
 BETWEEN: Final = re.compile(r"[\s:,]*")
-# A string, to pass over what is in it; or an address as it is without quotes: IPv4, MAC and IPv6
-UNQUOTED: Final = re.compile(
+# A string, to pass over what is in it; a field without a value; or an address as it is without
+# quotes: IPv4, MAC and IPv6. Python's words for these, and their places, differ by its version.
+MISTYPED: Final = re.compile(
     r"""
     "[^"\n]*" | '[^'\n]*'
+    | (?P<empty> =\s*(?=[,)]) )
     | =\s*(?P<address>
         (?:(?:\d{1,3}\.){3}\d{1,3} | [0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}) (?:/\d{1,3})? (?=[\s,)/])
     )
@@ -137,9 +139,12 @@ def _syntax(text: str, error: SyntaxError) -> CraftError:
     """Return what is wrong with an expression that stands in brackets on lines of their own."""
     lines = _lines(text)
     line, column = (error.lineno or 2) - 1, max(error.offset or 1, 1)
-    if unquoted := next(filter(lambda found: found["address"], UNQUOTED.finditer(text)), None):
-        at = _place_of(text, unquoted.start("address"))
-        return CraftError(at, "an address without quotes", f'write "{unquoted["address"]}"')
+    for found in MISTYPED.finditer(text):
+        if address := found["address"]:
+            at = _place_of(text, found.start("address"))
+            return CraftError(at, "an address without quotes", f'write "{address}"')
+        if found["empty"]:
+            return CraftError(_place_of(text, found.start()), "a field without a value")
     if line == 0:
         return CraftError(Place(1, 1), "a bracket is never closed")
     if "invalid character" in error.msg and (quote := WRONG_QUOTES.search(text)):

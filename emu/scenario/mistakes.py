@@ -28,6 +28,8 @@ TAGGED: Final[Mapping[str, type[Shape]]] = {
 LINK: Final = "as in [pc1/eth0, hub1/p1]"
 MOST: Final = 50  # mistakes of a phase that are said; who made more reads no more
 
+WORDED: Final = 1_000  # mistakes that words are looked for: that takes its time
+
 # What other tools, and other parts of Neutron, call it
 SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "gateway_ip": ("gateway", "gw"),
@@ -57,7 +59,8 @@ SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
 def shape_mistakes(document: Document, error: ValidationError) -> tuple[Mistake, ...]:
     """Return what is wrong, each at its place."""
     errors = error.errors(include_url=False)
-    return _first(mistake for details in errors for mistake in _mistakes(document, details))
+    found = (one for details in errors[:WORDED] for one in _mistakes(document, details))
+    return _first(found, unworded=len(errors[WORDED:]))
 
 
 def problem_mistakes(document: Document, problems: Iterator[Problem]) -> tuple[Mistake, ...]:
@@ -68,12 +71,12 @@ def problem_mistakes(document: Document, problems: Iterator[Problem]) -> tuple[M
     )
 
 
-def _first(found: Iterable[Mistake]) -> tuple[Mistake, ...]:
+def _first(found: Iterable[Mistake], unworded: int = 0) -> tuple[Mistake, ...]:
     """Return the mistakes by their places, each once; of very many the first."""
     mistakes = sorted(dict.fromkeys(found), key=lambda mistake: (mistake.line, mistake.column))
     if len(mistakes) <= MOST:
         return tuple(mistakes)
-    more = f"here and below are {len(mistakes) - MOST:,} more mistakes"
+    more = f"here and below are {len(mistakes) - MOST + unworded:,} more mistakes"
     return (*mistakes[:MOST], replace(mistakes[MOST], what=more, fix=""))
 
 
