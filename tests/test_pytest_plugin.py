@@ -95,7 +95,8 @@ def test_goldens_are_missed_made_kept_differed_from_and_accepted(repository: Pat
     (repository / "lan.emu.yaml").write_text(LAN.replace("size: 56", "size: 57"))
     status, text = run_pytest(repository)
     assert status == 1
-    assert text.count("ip.ttl 64 -> 63") == 1 + 2 + 1  # `alone` masks it
+    assert text.count("ip.ttl 64 -> 63") == 3  # `alone` masks it
+    assert "and alike 1 frame: 2" in text
     assert "frame.len 98 -> 99" in text
     assert "4 failed" in text
 

@@ -7,7 +7,7 @@ What then has no partner was added, or is missing.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches, unified_diff
+from difflib import get_close_matches
 from enum import StrEnum, unique
 from filecmp import cmp
 from pathlib import Path
@@ -180,9 +180,16 @@ def _captures(folder: Path) -> list[str]:
 def _compare_fates(a: Path, b: Path) -> tuple[str, ...]:
     if not a.exists() or not b.exists() or cmp(a, b, shallow=False):
         return ()
-    old, new = (path.read_text(encoding="utf-8").splitlines() for path in (a, b))
-    lines = list(unified_diff(old, new, n=0, lineterm=""))[2:]
-    return tuple([line for line in lines if not line.startswith("@@")])
+    old, new = (
+        {line.partition(" ")[0]: line for line in path.read_text(encoding="utf-8").splitlines()}
+        for path in (a, b)
+    )  # by packet: each has one line
+    lines: list[str] = []
+    for packet in dict.fromkeys([*old, *new]):
+        before, after = old.get(packet), new.get(packet)
+        if before != after:
+            lines += [f"-{before}"] * (before is not None) + [f"+{after}"] * (after is not None)
+    return tuple(lines)
 
 
 def _compare_sides(a: _Side, b: _Side, rules: Rules) -> tuple[LinkComparison, ...]:

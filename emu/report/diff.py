@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from emu.capture.diff import Aspect, Comparison, FrameDifference, LinkComparison
+from emu.packet.comparison import CHECKSUM
 from emu.packet.summary import summarize
 
 LIMIT: Final = 10  # differences of one link, of each weight, and links that are shown whole
 LIMIT_OF_WEAK: Final = 3  # at most, of times or comments of one link
 MOST_FIELDS: Final = 20  # of one frame
+MOST_RANGES: Final = 8  # of numbers of frames
 SECOND: Final = 1_000_000_000
 WEAK: Final = (Aspect.DIRECTION, Aspect.TIME, Aspect.COMMENT)
 NAMES: Final = {
@@ -76,15 +78,45 @@ def _render_alone(link: LinkComparison) -> str:
 
 
 def _render_some(differences: Sequence[FrameDifference], limit: int) -> Iterator[str]:
-    shown = differences[: limit or None]
-    for difference in shown:
-        yield from _render_frame(difference, limit)
-    if rest := differences[len(shown) :]:
+    groups = _groups(differences)
+    shown = groups[: limit or None]
+    for first, *others in shown:
+        yield from _render_frame(first, limit)
+        if others:
+            numbers = _ranges([other.frame.number for other in others])
+            yield f"{'':11}and alike {_plural(len(others), 'frame')}: {numbers}"
+    if rest := [difference for group in groups[len(shown) :] for difference in group]:
         fields = Counter(change.field for it in rest for change in it.changes)
         counts = _counted(Counter(it.aspect for it in rest))
         common = ", ".join(f"{name} in {count:,}" for name, count in fields.most_common(5))
         what = f"; of them {common}" if common and rest[0].aspect not in WEAK else ""
         yield f"  and more: {counts}{what}"
+
+
+def _groups(differences: Sequence[FrameDifference]) -> list[list[FrameDifference]]:
+    """Return the differences by what changed, if it is the same but for checksums."""
+    groups: dict[object, list[FrameDifference]] = {}
+    for difference in differences:
+        alike: object = difference
+        if difference.aspect is Aspect.CHANGED:
+            alike = tuple(
+                change.field if change.field.partition("#")[0].endswith(CHECKSUM) else change
+                for change in difference.changes
+            )
+        groups.setdefault(alike, []).append(difference)
+    return list(groups.values())
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return `2-5, 7` of the numbers 2, 3, 4, 5 and 7; where there are many, the first of them."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    texts = ["-".join(map(str, ends)) for ends in ranges[:MOST_RANGES]]
+    return ", ".join(texts) + (" ..." if len(ranges) > MOST_RANGES else "")
 
 
 def _render_frame(difference: FrameDifference, limit: int) -> Iterator[str]:

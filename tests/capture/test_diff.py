@@ -283,21 +283,49 @@ def test_times_that_are_all_shifted_alike_are_said_at_once(tmp_path: Path) -> No
     ]
 
 
+def test_frames_that_changed_alike_are_told_together(tmp_path: Path) -> None:
+    a = [ping(seq) for seq in range(1, 8)]
+    b = [ping(seq, ttl=64 if seq == 4 else 63) for seq in range(1, 8)]
+    b[6] = ping(7, ttl=62)
+    b[1] = b[1][:24] + b"??" + b[1][26:]
+    b[2] = b[2][:24] + b"!!" + b[2][26:]
+    assert list(render_comparison(compare_octets(tmp_path, capture(*a), capture(*b)))) == [
+        "h1/tap: 7 frames",
+        "  changed  frame 1          ICMP echo request id=0x0007 seq=1 192.0.2.1 > 192.0.2.2",
+        "           ip.ttl 64 -> 63",
+        "           and alike 2 frames: 5-6",
+        "  changed  frame 2          ICMP echo request id=0x0007 seq=2 192.0.2.1 > 192.0.2.2",
+        "           ip.ttl 64 -> 63",
+        "           ip.checksum 0x0000 -> 0x3f3f",
+        "           and alike 1 frame: 3",
+        "  changed  frame 7          ICMP echo request id=0x0007 seq=7 192.0.2.1 > 192.0.2.2",
+        "           ip.ttl 64 -> 62",
+        "6 changed",
+    ]
+
+
 def test_ten_thousand_differences_are_a_screenful_and_soon_there(tmp_path: Path) -> None:
-    a = [ping(seq) for seq in range(20_000)]
+    a = [ping(seq) for seq in range(30_000)]
     b = [ping(seq, ttl=64 - seq % 2) for seq in range(20_000)]
+    b += [ping(seq)[:-2] + seq.to_bytes(2, "big") for seq in range(20_000, 30_000)]
     begun = time.process_time()
     write_pcap(tmp_path / "a", [(Nanoseconds(0), wire) for wire in a])
     write_pcap(tmp_path / "b", [(Nanoseconds(0), wire) for wire in b])
     comparison = compare(tmp_path / "a", tmp_path / "b")
     lines = list(render_comparison(comparison))
     assert time.process_time() - begun < 20
-    assert len(lines) == 1 + 2 * 10 + 2
-    assert lines[-2:] == [
-        "  and more: 9,990 changed; of them ip.ttl in 9,990",
-        "10,000 changed",
+    assert lines[:4] == [
+        "interface 0: 30,000 frames",
+        "  changed  frame 2          ICMP echo request id=0x0007 seq=1 192.0.2.1 > 192.0.2.2",
+        "           ip.ttl 64 -> 63",
+        "           and alike 9,999 frames: 4, 6, 8, 10, 12, 14, 16, 18 ...",
     ]
-    assert len(list(render_comparison(comparison, limit=0))) == 1 + 2 * 10_000 + 1
+    assert len(lines) == 1 + 3 + 2 * 9 + 2
+    assert lines[-2:] == [
+        "  and more: 9,991 changed; of them octets 60-61 in 9,952, octet 60 in 39",
+        "20,000 changed",
+    ]
+    assert len(list(render_comparison(comparison, limit=0))) == 1 + 3 + 2 * 10_000 + 1
     assert summary(comparison) == lines[-1]
 
 
