@@ -5,6 +5,7 @@ Where emu differs, input.py says so.
 The host is a with 10.0.0.1/24, and knows b at 10.0.0.2, who sends.
 """
 
+import struct
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -14,10 +15,12 @@ from emu.devices.namespace import Namespace
 from emu.devices.namespace.changes import AddNetdev, AddRoute, SetNeighbour, SetSysctl
 from emu.net.effects import Deliver, Drop, DropReason, Transmit
 from emu.packet.addresses import BROADCAST, MacAddress
+from emu.packet.checksum import checksum
 from emu.packet.door import ICMP, IP, TCP, UDP, Packet, Raw
 from emu.packet.ethernet import ETH_P_IP, build_ethernet
 from emu.packet.frame import Frame
-from tests.devices.hosts import MACS, T0, host, outcome
+from emu.packet.ipv4 import build_ipv4
+from tests.devices.hosts import MACS, T0, host, inet, outcome
 
 A, B, C = MACS["a"], MACS["b"], MACS["c"]
 ALL_HOSTS = MacAddress(b"\x01\x00\x5e\x00\x00\x01")
@@ -51,6 +54,41 @@ def edited(packet: Packet, at: int, octet: int) -> bytes:
     return bytes(octets)
 
 
+def igmp(kind: int) -> bytes:
+    message = bytes((kind, 0, 0, 0, 0, 0, 0, 0))
+    return message[:2] + checksum(message).to_bytes(2, "big") + message[4:]
+
+
+def udplite(covered: int, carried: bytes = b"hi") -> bytes:
+    datagram = struct.pack("!HHHH", 5, 6, covered, 0) + carried
+    pseudo = inet("10.0.0.2") + inet("10.0.0.1") + struct.pack("!HH", 136, len(datagram))
+    check = checksum(pseudo + (datagram[:covered] if covered else datagram))
+    return datagram[:6] + check.to_bytes(2, "big") + datagram[8:]
+
+
+def optional(octets: str, src: str = "10.0.0.2", dst: str = "10.0.0.1") -> bytes:
+    options = bytes.fromhex(octets)
+    return build_ipv4(1, bytes(ECHO), src=inet(src), dst=inet(dst), options=options)
+
+
+WRONG_OPTIONS = {  # and the octet of the header that Linux 6.18 points to
+    "07000400": 20,
+    "070c0400": 20,
+    "0707030000000000": 22,
+    "07020000": 21,
+    "4408040000000000": 22,
+    "94020000": 21,
+    "8903048303040000": 23,
+    "83020000": 21,
+    "01010107": 23,
+    "0707060102030400": 22,
+    "0703040703040000": 23,
+    "440405f0": 23,
+    "4406050000000000": 22,
+    "4408050100000000": 22,
+    "44030500": 21,
+    "4404050044040500": 24,
+}
 REPLY = ["deliver eth0", "eth0: a > b reply 1"]
 PORT_UNREACHABLE = ["drop eth0 NO_SOCKET", "eth0: a > b icmp 3/3"]
 
@@ -144,6 +182,11 @@ PORT_UNREACHABLE = ["drop eth0 NO_SOCKET", "eth0: a > b icmp 3/3"]
             ["drop eth0 IP_LOCAL_SOURCE"],
             id="not with this host's",
         ),
+        pytest.param(
+            frame(ip(src=NOBODY, dst=NOBODY) / UDP(sport=68, dport=67) / b"x", BROADCAST),
+            ["drop eth0 NO_SOCKET"],
+            id="and to nobody, which once meant all",
+        ),
         # protocols
         pytest.param(
             frame(ip(proto=99) / b"12345678"),
@@ -196,6 +239,69 @@ PORT_UNREACHABLE = ["drop eth0 NO_SOCKET", "eth0: a > b icmp 3/3"]
             frame(ip(frag=8) / b"12345678"),
             ["drop eth0 FRAG_REASM_TIMEOUT"],
             id="a last fragment",
+        ),
+        *[
+            pytest.param(frame(ip(proto=2) / said, mac), [f"drop eth0 {why}"], id=f"IGMP: {name}")
+            for said, mac, why, name in (
+                (igmp(0x11), A, "CONSUMED", "a query"),
+                (igmp(0x16), ALL_HOSTS, "CONSUMED", "a report, in a frame for many"),
+                (igmp(0x12), BROADCAST, "CONSUMED", "one of version 1"),
+                (igmp(0x16), A, "NOT_SPECIFIED", "a report to this host alone"),
+                (igmp(0x17), ALL_HOSTS, "NOT_SPECIFIED", "somebody leaves"),
+                (igmp(0x11)[:4], A, "NOT_SPECIFIED", "no whole message"),
+                (b"12345678", A, "NOT_SPECIFIED", "its checksum is wrong"),
+            )
+        ],
+        *[
+            pytest.param(frame(ip(proto=136) / said), expected, id=f"UDP-Lite: {name}")
+            for said, expected, name in (
+                (udplite(0), PORT_UNREACHABLE, "to a closed port"),
+                (udplite(8), PORT_UNREACHABLE, "of which only the header is covered"),
+                (udplite(8) + b"more", ["drop eth0 UDP_CSUM"], "longer than it was"),
+                (udplite(8, b""), PORT_UNREACHABLE, "without data"),
+                (udplite(4), ["drop eth0 UDP_CSUM"], "of which half the header is covered"),
+                (udplite(40), ["drop eth0 PKT_TOO_SMALL"], "more covered than there is"),
+                (udplite(8)[:6] + b"\0\0hi", ["drop eth0 UDP_CSUM"], "no checksum"),
+                (udplite(8)[:4], ["drop eth0 NOT_SPECIFIED"], "no whole header"),
+            )
+        ],
+        # options
+        *[
+            pytest.param(frame(optional(octets)), REPLY, id=f"option {octets}")
+            for octets in (
+                *("01010100", "0007ffff", "94040000", "82040000", "1e040000"),
+                *("0707040000000000", "0707080102030400", "4408050000000000", "44040500"),
+                "440c05020000000000000000",
+            )
+        ],
+        *[
+            pytest.param(
+                frame(optional(octets)),
+                ["drop eth0 IP_INHDR", "eth0: a > b icmp 12/0"],
+                id=f"wrong option {octets}",
+            )
+            for octets in WRONG_OPTIONS
+        ],
+        *[
+            pytest.param(
+                frame(optional(octets)), ["drop eth0 NOT_SPECIFIED"], id=f"source route {octets}"
+            )
+            for octets in ("8307080a00000500", "8307040a00000500", "8907040a00000500")
+        ],
+        pytest.param(
+            frame(optional("07000400", dst="10.0.0.77")),
+            ["drop eth0 IP_INHDR", "eth0: a > b icmp 12/0"],
+            id="a wrong option to a neighbour",
+        ),
+        pytest.param(
+            frame(optional("07000400", dst="10.0.0.255"), BROADCAST),
+            ["drop eth0 IP_INHDR"],
+            id="a wrong option to all: no complaint",
+        ),
+        pytest.param(
+            frame(optional("07000400", src="10.0.0.1")),
+            ["drop eth0 IP_LOCAL_SOURCE"],
+            id="a wrong option from oneself",
         ),
         # ICMP
         pytest.param(
@@ -292,6 +398,12 @@ def test_an_answer_to_all_comes_from_the_hosts_own_address() -> None:
     device = machine(icmp_echo_ignore_broadcasts=0)
     reply = sent(device, frame(ip(dst="10.0.0.255") / ECHO, BROADCAST))
     assert (reply.src, reply.dst) == ("10.0.0.1", "10.0.0.2")
+
+
+@pytest.mark.parametrize(("octets", "pointer"), WRONG_OPTIONS.items())
+def test_a_complaint_of_options_points_to_the_octet(octets: str, pointer: int) -> None:
+    error = sent(machine(), frame(optional(octets)))
+    assert error[ICMP].ptr == pointer
 
 
 def test_answers_have_ids_that_count() -> None:

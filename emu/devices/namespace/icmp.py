@@ -74,6 +74,7 @@ class Icmp:
         elif icmp.type == ICMP_ECHO:
             self._reply(turn, arrival, header, message)
         else:
+            # Differs from Linux: a request for the time is heard like others, and not answered
             self._deliver(turn, arrival, header, icmp, message)
 
     def _shuns(self, type: int) -> bool:
@@ -88,6 +89,7 @@ class Icmp:
             arrival.drop(turn, DropReason.CONSUMED, IGNORE_ALL)
             return
         arrival.deliver(turn)
+        # Differs from Linux: options (record route, timestamp) are not sent back with the answer
         reply = Sendto(
             destination=header.src,
             protocol=IPPROTO_ICMP,

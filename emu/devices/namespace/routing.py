@@ -67,7 +67,7 @@ class Routing:
             return self._input_multicast(src, dst)
         if is_multicast_inet(src) or src == INADDR_BROADCAST:
             return Refusal(DropReason.IP_INVALID_SOURCE)
-        if dst == INADDR_BROADCAST:
+        if dst == INADDR_BROADCAST or src == dst == INADDR_ANY:  # old BSD's way to say all
             return self._to_host(netdev, src, Way(RouteType.BROADCAST, None, TO_ALL))
         if src == INADDR_ANY:
             return Refusal(DropReason.IP_INVALID_SOURCE)
