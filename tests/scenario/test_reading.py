@@ -193,17 +193,18 @@ HOSTILE = {
     "a quote over 900,000 lines": "a: '" + "\n" * 900_000,
 }
 COST = """
-import json, resource, sys, time
+import json, sys, time
+from tests.errors.hostile import peak_kilobytes
 from emu.core.errors import ScenarioError
 from emu.scenario import load
 costs = {}
 for name, text in json.load(sys.stdin).items():
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_kilobytes()
     began = time.process_time()
     try:
         load(text)
     except ScenarioError:
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        grown = peak_kilobytes() - before
         costs[name] = (time.process_time() - began, grown / 1024)
 print(json.dumps(costs))
 """
