@@ -4,7 +4,7 @@ Models:          net/core/neighbour.c; each state names the function that leads 
 Does not model:  NUD_NOARP (broadcast and multicast are not resolved), NTF_MANAGED.
 Read first:      the states below, then TRANSITIONS.
 
-What happens in a state, and when its timer fires, stands in neighbour.py.
+What happens in a state, and when its timer fires, stands in table.py.
 """
 
 from collections.abc import Mapping
