@@ -13,6 +13,7 @@ from emu.devices.namespace.changes import (
     SetNeighbour,
     SetNetdev,
     SetSysctl,
+    Start,
 )
 from emu.inet.applications import Arping, Ping
 from emu.journal import Sent
@@ -413,3 +414,52 @@ def test_a_netdev_that_goes_down_purges_what_waits() -> None:
     assert drop.reason is DropReason.QUEUE_PURGE
     wire.advance(1_000)
     assert wire.printed()[-1] == "ping: sendmsg: Network is unreachable"
+
+
+# --- a full table --------------------------------------------------------------------------------
+
+
+def crowded() -> Namespace:
+    """Return a host that 1,024 neighbours asked at once."""
+    device = host("a", "10.0.0.1/16")
+    for number in range(1024):
+        device.receive(T0, "eth0", asking(f"10.0.{1 + number // 250}.{1 + number % 250}"))
+    return device
+
+
+def asking(address: str) -> Frame:
+    wire = build_arp(
+        *(ARPOP_REQUEST,), sha=MACS["b"], spa=inet(address), tpa=inet("10.0.0.1"), dst=BROADCAST
+    )
+    return Frame.new(wire)
+
+
+def test_a_full_table_takes_nobody_in_and_who_asks_gets_no_answer() -> None:
+    device = crowded()
+    assert len(device.neighbours()) == 1024
+    assert outcome(device.receive(T0, "eth0", asking("10.0.9.9"))) == ["drop eth0 CONSUMED"]
+    known = outcome(device.receive(T0, "eth0", asking("10.0.1.1")))
+    assert known == ["deliver eth0", "eth0: a > b 10.0.0.1 is-at a"]
+    assert len(device.neighbours()) == 1024
+
+
+def test_a_packet_to_one_for_whom_there_is_no_room_is_dropped() -> None:
+    device = crowded()
+    said = outcome(device.configure(T0, Start(id="p", application=ping("10.0.9.9"))))
+    assert said[1:] == ["drop eth0 NEIGH_CREATEFAIL"]
+
+
+def test_a_command_finds_room() -> None:
+    device, address = crowded(), IPv4Address("10.0.9.9")
+    device.configure(T0, SetNeighbour(name="eth0", address=address, mac=MACS["b"]))
+    assert len(device.neighbours()) == 1025
+
+
+def test_after_five_seconds_the_oldest_half_makes_room() -> None:
+    device = crowded()
+    device.receive(milliseconds(5_000), "eth0", asking("10.0.9.9"))
+    assert len(device.neighbours()) == 1024
+    device.receive(milliseconds(5_004), "eth0", asking("10.0.9.9"))
+    rows = device.neighbours()
+    assert len(rows) == 513
+    assert rows[0].address == inet("10.0.3.13")  # of 1,024 the 513th

@@ -81,6 +81,9 @@ class Arp:
             arrival.deliver(turn, why)
         else:
             actions = table.update(turn.now, netdev.name, arp.spa, arp.sha, Happening.HEARD)
+            if not table.knows(netdev.name, arp.spa):  # it is full: neigh_event_ns()
+                arrival.drop(turn, DropReason.CONSUMED, (*why, *UNKNOWN))
+                return
             arrival.deliver(turn, why + table.why(netdev.name, arp.spa))
             self._neighbours.carry_out(turn, actions)
         reply = build_arp(

@@ -17,6 +17,7 @@ from emu.inet.neigh.actions import (
     Overflow,
     Purge,
     Queue,
+    Reject,
     Send,
     Solicit,
     Waiting,
@@ -56,6 +57,8 @@ class Neighbours:
                     _drop(turn, packet, DropReason.NEIGH_QUEUEFULL, why)
                 case Purge(packet=packet, why=why):
                     _drop(turn, packet, DropReason.QUEUE_PURGE, why)
+                case Reject(packet=packet, why=why):
+                    _drop(turn, packet, DropReason.NEIGH_CREATEFAIL, why)
                 case GiveUp(packet=packet, why=why):
                     _drop(turn, packet, DropReason.NEIGH_FAILED, why)
                     turn.unreachable.append(packet.frame)

@@ -66,6 +66,15 @@ class Purge:
 
 @final
 @dataclass(slots=True)
+class Reject:
+    """The table is full: there is no entry for the packet's neighbour."""
+
+    packet: Waiting
+    why: Why
+
+
+@final
+@dataclass(slots=True)
 class Solicit:
     """Ask for `address`: at `mac`, or everybody. `packet` is the youngest that waits."""
 
@@ -76,5 +85,5 @@ class Solicit:
     why: Why
 
 
-Action = Send | Queue | Overflow | GiveUp | Purge | Solicit
+Action = Send | Queue | Overflow | GiveUp | Purge | Reject | Solicit
 Actions = tuple[Action, ...]

@@ -1,8 +1,7 @@
 """The neighbour table: which MAC an address has, and the packets that wait to know it.
 
 Models:          net/core/neighbour.c: states and timers, which count in jiffies, as there.
-Does not model:  proxies, managed and externally learned entries, app_solicit, mcast_resolicit, the
-                 forced collection above gc_thresh2 (512 entries).
+Does not model:  proxies, managed and externally learned entries, app_solicit, mcast_resolicit.
 Read first:      states.py, then neigh_event_send(), neigh_timer_handler(), neigh_update().
 
 The table sends nothing. Its methods return actions, in order: what to do with packets, and whom to
@@ -15,14 +14,28 @@ from emu.core.rng import Rng
 from emu.core.time import Nanoseconds
 from emu.inet.deadlines import Deadlines
 from emu.inet.jiffies import HZ, fires, jiffies, tick_time
-from emu.inet.neigh.actions import Action, Actions, GiveUp, Purge, Queue, Send, Solicit, Waiting
+from emu.inet.neigh.actions import (
+    Action,
+    Actions,
+    GiveUp,
+    Purge,
+    Queue,
+    Reject,
+    Send,
+    Solicit,
+    Waiting,
+)
 from emu.inet.neigh.entry import NEVER, Neighbour, NeighbourRow, NeighbourSettings, Parms
 from emu.inet.neigh.states import NUD_ASKING, NUD_CONNECTED, NUD_VALID, Happening, Nud, after
 from emu.net.effects import Step, Why
 from emu.packet.addresses import MacAddress
 
 UNKNOWN: Final = (Step("neigh", None),)  # there is no entry
-GC_THRESH1: Final = 128  # entries; net.ipv4.neigh.default.gc_thresh1
+# Entries that are not permanent: net.ipv4.neigh.default.gc_thresh1 and so on
+GC_THRESH1: Final = 128  # below it nothing is forgotten
+GC_THRESH2: Final = 512  # above it some are, every five seconds
+GC_THRESH3: Final = 1024  # there are never more
+GC_AGE: Final = 5 * HZ  # what changed lately is not forgotten for another: neigh_forced_gc()
 
 
 class NeighbourTable:
@@ -33,6 +46,7 @@ class NeighbourTable:
         self._parms: dict[str, Parms] = {}
         self._entries: dict[tuple[str, bytes], Neighbour] = {}
         self._timers = Deadlines[tuple[str, bytes]]()
+        self._flushed = NEVER  # the jiffy in which many were forgotten: neigh_table.last_flush
         self._collect: Nanoseconds | None = None  # when neigh_periodic_work() has work
 
     # --- netdevs ---------------------------------------------------------------------------------
@@ -60,6 +74,8 @@ class NeighbourTable:
     def output(self, now: Nanoseconds, address: bytes, packet: Waiting) -> Actions:
         """Send `packet` to that neighbour, or let it wait: neigh_output(), neigh_event_send()."""
         entry = self._find(now, packet.netdev, address)
+        if entry is None:
+            return (Reject(packet, UNKNOWN),)
         if entry.state in NUD_CONNECTED:
             return (Send(packet, entry.mac, entry.why),)
         at = entry.used = jiffies(now)  # only the slow path notes that it was used
@@ -109,7 +125,7 @@ class NeighbourTable:
             override: whether a known neighbour's MAC may change.
         """
         entry = self._find(now, netdev, address)
-        if entry.state is Nud.PERMANENT:
+        if entry is None or entry.state is Nud.PERMANENT:
             return ()
         return self._learn(entry, mac, happening, jiffies(now), override=override)
 
@@ -118,7 +134,8 @@ class NeighbourTable:
     ) -> Actions:
         """Do as `ip neigh replace ... nud permanent|reachable` says."""
         happening = Happening.FIXED if permanent else Happening.ANSWERED
-        entry = self._find(now, netdev, address)
+        found = self._entries.get((netdev, address))
+        entry = found or self._make(now, netdev, address)  # a command finds room
         return self._learn(entry, mac, happening, jiffies(now), override=True)
 
     def delete(self, netdev: str, address: bytes) -> Actions | None:
@@ -153,13 +170,42 @@ class NeighbourTable:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _find(self, now: Nanoseconds, netdev: str, address: bytes) -> Neighbour:
+    def _find(self, now: Nanoseconds, netdev: str, address: bytes) -> Neighbour | None:
+        """Return an entry, a new one if need be; None if the table is full: neigh_alloc()."""
         entry = self._entries.get((netdev, address))
-        if entry is None:
-            entry = Neighbour(netdev, address, self._parms[netdev], jiffies(now))
-            self._entries[entry.key] = entry
-            self._plan_collection(now)
+        if entry is None and self._has_room(jiffies(now)):
+            entry = self._make(now, netdev, address)
         return entry
+
+    def _make(self, now: Nanoseconds, netdev: str, address: bytes) -> Neighbour:
+        entry = Neighbour(netdev, address, self._parms[netdev], jiffies(now))
+        self._entries[entry.key] = entry
+        self._plan_collection(now)
+        return entry
+
+    def _has_room(self, at: int) -> bool:
+        """Whether there may be one more entry, after some are forgotten if there are many."""
+        if len(self._entries) < GC_THRESH2:
+            return True
+        many = self._count()
+        if many >= GC_THRESH3 or (many >= GC_THRESH2 and at > self._flushed + GC_AGE):
+            self._force_collection(at, many - GC_THRESH2)
+        return self._count() < GC_THRESH3
+
+    def _count(self) -> int:
+        return sum(entry.state is not Nud.PERMANENT for entry in self._entries.values())
+
+    def _force_collection(self, at: int, most: int) -> None:
+        """Forget the oldest that no timer keeps and that did not change: neigh_forced_gc()."""
+        self._flushed = at
+        idle = [
+            entry
+            for entry in self._entries.values()
+            if entry.state is Nud.FAILED
+            or (entry.state is Nud.STALE and at > entry.updated + GC_AGE)
+        ]
+        for entry in idle[:most]:
+            self._remove(entry)
 
     def _remove(self, entry: Neighbour) -> list[Waiting]:
         """Forget `entry`; return what waited for it."""
