@@ -9,30 +9,11 @@ Read first:      receive() below, then the modules in the order in which it call
 one that is enslaved has one more, `master_port(NAME)`, by which it and its bridge meet.
 """
 
-from typing import assert_never
-
 from emu.core.rng import Rng
 from emu.core.time import Nanoseconds
 from emu.devices.namespace import dev
 from emu.devices.namespace.arp import Arp
-from emu.devices.namespace.changes import (
-    AddAddress,
-    AddNetdev,
-    AddRoute,
-    AddVlan,
-    Change,
-    DeleteAddress,
-    DeleteNeighbour,
-    DeleteNetdev,
-    DeleteRoute,
-    FlushNeighbours,
-    SetMaster,
-    SetNeighbour,
-    SetNetdev,
-    SetSysctl,
-    Start,
-    Stop,
-)
+from emu.devices.namespace.changes import Change, Start, Stop
 from emu.devices.namespace.icmp import Icmp
 from emu.devices.namespace.input import Input
 from emu.devices.namespace.neigh import Neighbours
@@ -88,23 +69,13 @@ class Namespace:
         """Do what the command in the docstring of `change` does."""
         turn = Turn(now)
         match change:
-            case AddNetdev() | AddVlan() | DeleteNetdev() | SetNetdev() | SetMaster():
-                self._rtnetlink.change_link(turn, change)
-                self._name_ports()
-            case AddAddress() | DeleteAddress():
-                self._rtnetlink.change_address(change)
-            case AddRoute() | DeleteRoute():
-                self._rtnetlink.change_route(change)
-            case SetNeighbour() | DeleteNeighbour() | FlushNeighbours():
-                self._rtnetlink.change_neighbour(turn, change)
-            case SetSysctl():
-                self._rtnetlink.change_sysctl(change)
             case Start(id=id, application=application):
                 self._programs.start(turn, id, application)
             case Stop(id=id):
                 self._programs.stop(turn, id)
             case _:
-                assert_never(change)
+                self._rtnetlink.change(turn, change)
+                self._name_ports()
         return self._finish(turn)
 
     def next_deadline(self) -> Nanoseconds | None:

@@ -34,6 +34,7 @@ LinkChange = AddNetdev | AddVlan | DeleteNetdev | SetNetdev | SetMaster
 AddressChange = AddAddress | DeleteAddress
 RouteChange = AddRoute | DeleteRoute
 NeighbourChange = SetNeighbour | DeleteNeighbour | FlushNeighbours
+Command = LinkChange | AddressChange | RouteChange | NeighbourChange | SetSysctl
 
 
 class Rtnetlink:
@@ -47,7 +48,23 @@ class Rtnetlink:
         self._routes = Routes(net)
         self._links.add_loopback()
 
-    def change_link(self, turn: Turn, change: LinkChange) -> None:
+    def change(self, turn: Turn, change: Command) -> None:
+        """Do what the command in the docstring of `change` does."""
+        match change:
+            case AddNetdev() | AddVlan() | DeleteNetdev() | SetNetdev() | SetMaster():
+                self._change_link(turn, change)
+            case AddAddress() | DeleteAddress():
+                self._change_address(change)
+            case AddRoute() | DeleteRoute():
+                self._change_route(change)
+            case SetNeighbour() | DeleteNeighbour() | FlushNeighbours():
+                self._change_neighbour(turn, change)
+            case SetSysctl():
+                self._change_sysctl(change)
+            case _:
+                assert_never(change)
+
+    def _change_link(self, turn: Turn, change: LinkChange) -> None:
         """`ip link`."""
         match change:
             case AddNetdev():
@@ -63,7 +80,7 @@ class Rtnetlink:
             case _:
                 assert_never(change)
 
-    def change_address(self, change: AddressChange) -> None:
+    def _change_address(self, change: AddressChange) -> None:
         """`ip addr`."""
         netdev = self._links.find(change.name)
         match change:
@@ -74,7 +91,7 @@ class Rtnetlink:
             case _:
                 assert_never(change)
 
-    def change_route(self, change: RouteChange) -> None:
+    def _change_route(self, change: RouteChange) -> None:
         """`ip route`."""
         match change:
             case AddRoute():
@@ -84,7 +101,7 @@ class Rtnetlink:
             case _:
                 assert_never(change)
 
-    def change_neighbour(self, turn: Turn, change: NeighbourChange) -> None:
+    def _change_neighbour(self, turn: Turn, change: NeighbourChange) -> None:
         """`ip neigh`."""
         if change.name is not None:
             self._links.find(change.name)
@@ -104,7 +121,7 @@ class Rtnetlink:
             case _:
                 assert_never(change)
 
-    def change_sysctl(self, change: SetSysctl) -> None:
+    def _change_sysctl(self, change: SetSysctl) -> None:
         """`sysctl -w`."""
         self._net.sysctl.set(change.key, change.value)
         for name in self._net.netdevs:
