@@ -5,10 +5,14 @@ Models:          net/ipv4/route.c, ip_idents_reserve() and __ip_select_ident(): 
 Does not model:  counters that several flows share because their hashes collide.
 """
 
+from typing import Final
+
 from emu.core.rng import Rng
 from emu.core.time import Nanoseconds
 from emu.inet.jiffies import jiffies
 from emu.packet.addresses import render_inet
+
+COUNTERS: Final = 2048  # IP_IDENTS_SZ, the least; the flow that was silent longest makes room
 
 
 class _Counter:
@@ -28,10 +32,13 @@ class IdGenerator:
     def reserve(self, now: Nanoseconds, *, src: bytes, dst: bytes, protocol: int) -> int:
         """Return the id of the next packet of that kind."""
         at = jiffies(now)
-        counter = self._counters.get((src, dst, protocol))
+        counter = self._counters.pop((src, dst, protocol), None)
         if counter is None:
             rng = self._rng.stream(render_inet(src), render_inet(dst), str(protocol))
-            counter = self._counters[src, dst, protocol] = _Counter(rng, at)
+            counter = _Counter(rng, at)
+            if len(self._counters) == COUNTERS:
+                del self._counters[next(iter(self._counters))]
+        self._counters[src, dst, protocol] = counter
         leap = counter.rng.below(at - counter.at) if at > counter.at else 0
         counter.at = at
         counter.id = (counter.id + leap + 1) % 0x10000

@@ -10,6 +10,7 @@ from emu.core.time import Nanoseconds
 from emu.inet.jiffies import jiffies
 
 XRLIM_BURST_FACTOR: Final = 6
+PEERS: Final = 65_536 + 128  # destinations that are remembered: inet_peer_threshold
 
 
 class RateLimit:
@@ -22,8 +23,10 @@ class RateLimit:
         """Take the `cost`, in jiffies, of one error from the bucket, if there is so much in it."""
         full = XRLIM_BURST_FACTOR * cost
         at = jiffies(now)
-        then, tokens = self._buckets.get(destination, (at, full))
+        then, tokens = self._buckets.pop(destination, (at, full))  # who was served last is last
         tokens = min(tokens + at - then, full)
         allowed = tokens >= cost
         self._buckets[destination] = at, tokens - cost if allowed else tokens
+        if len(self._buckets) > PEERS:
+            del self._buckets[next(iter(self._buckets))]
         return allowed

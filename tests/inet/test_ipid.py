@@ -52,3 +52,14 @@ def test_an_id_has_16_bits() -> None:
     drawn = [ids.reserve(Nanoseconds(0), src=A, dst=B, protocol=1) for _ in range(0x10001)]
     assert (min(drawn), max(drawn)) == (0, 0xFFFF)
     assert drawn[0x10000] == drawn[0]
+
+
+def test_the_flow_that_was_silent_longest_begins_anew_after_2048_others() -> None:
+    ids = IdGenerator(rng=Rng())
+    first, other = draw(ids, 0), draw(ids, 0, dst=C)
+    for number in range(2046):
+        draw(ids, 0, dst=number.to_bytes(4, "big"))
+    assert draw(ids, 0) == first + 1
+    draw(ids, 0, dst=b"new!")
+    assert draw(ids, 0) == first + 2
+    assert draw(ids, 0, dst=C) == other

@@ -31,3 +31,15 @@ def test_each_destination_has_its_own() -> None:
     limit = RateLimit()
     allowed(limit, 0, tries=6)
     assert allowed(limit, 0, B, tries=40) == 6
+
+
+def test_who_was_told_longest_ago_is_forgotten_for_the_65_665th() -> None:
+    limit = RateLimit()
+    allowed(limit, 0, tries=6)
+    allowed(limit, 0, B, tries=6)
+    for number in range(65_662):
+        allowed(limit, 0, number.to_bytes(4, "big"))
+    assert allowed(limit, 0, tries=9) == 0  # and is heard of again
+    allowed(limit, 0, b"new!")
+    assert allowed(limit, 0, tries=9) == 0
+    assert allowed(limit, 0, B, tries=9) == 6
