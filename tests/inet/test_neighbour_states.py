@@ -9,7 +9,17 @@ import pytest
 from emu.core.errors import EmuBug
 from emu.core.rng import Rng
 from emu.core.time import Nanoseconds, milliseconds
-from emu.inet.neigh.actions import Action, GiveUp, Overflow, Purge, Queue, Send, Solicit, Waiting
+from emu.inet.neigh.actions import (
+    Action,
+    GiveUp,
+    Overflow,
+    Purge,
+    Queue,
+    Reject,
+    Send,
+    Solicit,
+    Waiting,
+)
 from emu.inet.neigh.entry import NeighbourSettings
 from emu.inet.neigh.states import TRANSITIONS, Happening, Nud, after
 from emu.inet.neigh.table import NeighbourTable
@@ -45,6 +55,8 @@ def say(action: Action) -> str:
             return "overflow"
         case Purge():
             return "purge"
+        case Reject():
+            return "reject"
 
 
 def advance(made: NeighbourTable, now: Nanoseconds) -> list[str]:
