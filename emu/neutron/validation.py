@@ -3,12 +3,12 @@
 Where Neutron's text has an id, the name stands here: nobody has seen the id yet.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from emu.core.rng import Rng
+from emu.net.names import dev_valid_name
 from emu.neutron.binding import COMPUTE, binding_failure, physical_networks
 from emu.neutron.blueprint import (
     Blueprint,
@@ -26,7 +26,6 @@ from emu.neutron.segment import Segment, segment_mistakes
 from emu.neutron.subnet import allocation_pools, subnet_mistakes
 from emu.packet.addresses import MacAddress
 
-IFNAME: Final = re.compile(r"(?!\.{1,2}$)[^\s/:]{1,15}")  # dev_valid_name(), net/core/dev.c
 SYSCTL_NAMES: Final = ("all", "default")  # sysctl_dev_name_is_allowed(), include/net/ip.h
 LOOPBACK: Final = "lo"
 
@@ -91,7 +90,7 @@ def _nic_mistakes(host: HostPlan) -> Iterator[NeutronError]:
     """Check what becomes the agent's `physical_interface_mappings`: physical network:netdev."""
     mapped: dict[str, str] = {}
     for netdev, physnet in host.nics:
-        if not IFNAME.fullmatch(netdev):
+        if not dev_valid_name(netdev):
             error = f'Error: argument "{netdev}" is wrong: "name" not a valid ifname'
             yield NeutronError("ip", (netdev,), error=error)
         elif netdev in (LOOPBACK, *SYSCTL_NAMES):

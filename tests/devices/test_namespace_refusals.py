@@ -38,6 +38,8 @@ NO_ADDRESS = "RTNETLINK answers: Cannot assign requested address"
         ("link add eth0", "RTNETLINK answers: File exists"),
         ("link add eth0123456789abc", 'Error: argument "eth0123456789abc" is wrong: "name" not a'),
         ("link add eth/0", 'Error: argument "eth/0" is wrong: "name" not a valid ifname'),
+        ("link add a:b", 'Error: argument "a:b" is wrong: "name" not a valid ifname'),
+        ("link add ..", 'Error: argument ".." is wrong: "name" not a valid ifname'),
         ("link add ''", 'Error: argument "" is wrong: "name" not a valid ifname'),
         ("link add eth1 address 01:00:00:00:00:01", NO_ADDRESS),
         ("link vlan eth0.5 link nope id 5", 'Cannot find device "nope"'),

@@ -20,9 +20,9 @@ from emu.devices.namespace.neigh import Neighbours
 from emu.devices.namespace.net import Net
 from emu.devices.namespace.netdev import Netdev
 from emu.devices.namespace.turn import Turn
+from emu.net.names import dev_valid_name
 from emu.packet.addresses import NO_MAC, MacAddress, is_multicast
 
-IFNAMSIZ = 16  # octets of a name, with a zero at the end; include/uapi/linux/if.h
 ETH_MIN_MTU = 68
 ETH_MAX_MTU = 65535
 
@@ -105,7 +105,7 @@ class Links:
     def _check_name(self, name: str) -> None:
         if name in self._net.netdevs:
             raise Refused("RTNETLINK answers: File exists")
-        if not 0 < len(name.encode()) < IFNAMSIZ or any(c in "/ \t\n" for c in name):
+        if not dev_valid_name(name):
             raise Refused(f'Error: argument "{name}" is wrong: "name" not a valid ifname')
 
     def _register(self, name: str, mac: MacAddress, mtu: int, *, up: bool) -> Netdev:

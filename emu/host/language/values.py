@@ -7,6 +7,7 @@ from typing import Final
 
 from emu.host.language.line import Line, Word
 from emu.host.language.options import Option, meant
+from emu.net.names import dev_valid_name
 from emu.packet.frame import MacAddress
 
 NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
@@ -30,8 +31,8 @@ def interface_name(line: Line) -> str:
 
 
 def valid_name(line: Line, word: Word) -> str:
-    """Return `word` if an interface may have that name: dev_valid_name() in net/core/dev.c."""
-    if not re.fullmatch(r"(?!\.{1,2}$)[^/:\s]{1,15}", word.text):  # IFNAMSIZ, less its final zero
+    """Return `word` if an interface may have that name."""
+    if not dev_valid_name(word.text):
         what = f'Error: argument "{word.text}" is wrong: "name" not a valid ifname'
         raise line.wrong(word, what, "1 to 15 characters, without / : and spaces")
     return word.text
