@@ -176,7 +176,9 @@ class World:
         """Return the flows as `ovs-ofctl --names --no-stats dump-flows` prints them, sorted."""
         bridge = self.bridges[name]
         rules = bridge.tables.rules()
-        texts = [(rule.flow.table, rule.flow.text(bridge.port_names, version=OF15)) for rule in rules]
+        texts = [
+            (rule.flow.table, rule.flow.text(bridge.port_names, version=OF15)) for rule in rules
+        ]
         return [text.replace("reset_counts ", "") for _, text in sorted(texts)]
 
     def fdb(self, name: str) -> list[list[Any]]:
