@@ -31,9 +31,21 @@ from emu.openflow.packet import Arrival, Packet
 from emu.openflow.trace import note
 from emu.openflow.walk import Switch, Walk
 from emu.packet.beside import Journey
+from emu.packet.ethernet import ETH_HLEN
 
 PERFORM: Final = (perform_control, perform_fields)  # with them, walks know what actions do
 MAX_RECIRCULATIONS: Final = 6  # MAX_RECIRC_DEPTH of dpif-netdev.c
+_NOT_TAKEN_ALONG: Final = (  # through a patch port; or it is beside the packet, as it is there
+    layout.CONNTRACK_MASK
+    | layout.TUNNEL_MASK
+    | sum(
+        slot.mask
+        for slot in (
+            *(layout.IN_PORT, layout.METADATA, layout.REGS, layout.PKT_MARK),
+            *(layout.SKB_PRIORITY, layout.ACTSET_OUTPUT),
+        )
+    )
+)
 CONNTRACK: Final = "conntrack"
 RECIRCULATE: Final = "recirculate"
 
@@ -103,6 +115,8 @@ class Datapath:
     def _walk(self, run: Run, packet: Packet, journey: Journey | None) -> Walk:
         key, layers = extract(packet.wire, self.vlan_limit)
         packet.l2_5, packet.l3, packet.l4, packet.end = layers
+        if journey is not None and journey.key is not None:
+            key = journey.key & ~_NOT_TAKEN_ALONG
         walk = Walk(run.switch, run.now, key | packet.metadata, packet, journey)
         walk.trace = run.trace
         return walk
@@ -151,7 +165,7 @@ class _Doing:
             case SetMetadata():
                 packet.metadata = packet.metadata & ~operation.mask | operation.value
             case Truncate():
-                packet.cut = operation.size
+                packet.cut = max(len(packet.wire) - max(operation.size, ETH_HLEN), 0)
             case Untrack():
                 packet.tracked = None
                 packet.metadata &= ~layout.CONNTRACK_MASK
@@ -164,8 +178,8 @@ class _Doing:
                 self.do([packet.copy()], operation.larger if is_larger else operation.other)
 
     def _send(self, packet: Packet, operation: Send | SendTunnel | Pass) -> None:
-        wire = packet.wire if packet.cut is None else packet.wire[: packet.cut]
-        packet.cut = None
+        wire = packet.wire[: len(packet.wire) - packet.cut] if packet.cut else packet.wire
+        packet.cut = 0
         tunnel = operation.tunnel if isinstance(operation, SendTunnel) else 0
         journey = operation.journey if isinstance(operation, Pass) else None
         self._run.sent.append(

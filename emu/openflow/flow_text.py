@@ -32,7 +32,7 @@ from emu.openflow.flow import FLAGS, Command, Flow, FlowMod, wire_match
 from emu.openflow.match import EVERYTHING, Match, ask, ask_subfield, normalise
 from emu.openflow.match_text import PROTOCOLS
 from emu.openflow.ports import NO_NAMES, PortNames
-from emu.openflow.subfield import parse_subfield
+from emu.openflow.subfield import meets, parse_subfield
 from emu.openflow.values import integer, parse_masked, parse_u, parse_u_plain, render_masked
 from emu.openflow.words import Word, pairs
 
@@ -40,6 +40,8 @@ _ACTIONS: Final = re.compile("action[^=]*=")
 _ADDS: Final = (Command.ADD, Command.MODIFY, Command.MODIFY_STRICT)
 _DELETES: Final = (Command.DELETE, Command.DELETE_STRICT)
 _IGNORED: Final = ("duration", "n_packets", "n_bytes", "idle_age", "hard_age")
+_TRANSPORT: Final = layout.TP_SRC.mask | layout.TP_DST.mask | layout.TCP_FLAGS.mask
+_WITH_PORTS: Final = (layout.IPPROTO_TCP, layout.IPPROTO_UDP, layout.IPPROTO_SCTP)
 _VERSION_OF_FLAG: Final = {
     "reset_counts": OF12,
     "no_packet_counts": OF13,
@@ -131,6 +133,8 @@ def _names(versions: frozenset[int]) -> str:
 def _arrive(sent: FlowMod, version: int) -> FlowMod:
     """Return the message as the switch has it; `BadFlow` if it refuses it."""
     match = normalise(wire_match(normalise(sent.match), version))
+    if _asks_what_is_not_there(match):
+        raise BadFlow("OFPBMC_BAD_PREREQ")
     actions = wire_actions(sent.actions, version)
     fitness = Fitness()
     checked = check_actions(actions, Checking(match, fitness, sent.table))
@@ -150,6 +154,13 @@ def _arrive(sent: FlowMod, version: int) -> FlowMod:
         may_add=may_add,
         importance=sent.importance if version >= OF14 else 0,
     )
+
+
+def _asks_what_is_not_there(match: Match) -> bool:
+    """Whether it asks for ports of later fragments; as mf_are_prereqs_ok__()."""
+    is_later = match.get(layout.NW_FRAG) & layout.FRAG_LATER
+    has_ports = layout.NW_PROTO.get(match.value) in _WITH_PORTS
+    return bool(is_later and has_ports and meets(match.value, Needs.IP) and match.mask & _TRANSPORT)
 
 
 @final

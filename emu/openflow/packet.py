@@ -27,7 +27,7 @@ class Packet(Trackable):
         super().__init__(wire, layers)
         self.arrival = arrival
         self.metadata = metadata  # a key: the slots that no header fills
-        self.cut: int | None = None  # octets of the next copy that is sent
+        self.cut = 0  # octets that the next copy that is sent lacks at its end
 
     def copy(self) -> "Packet":
         """Return a packet that can be changed without changing this one."""

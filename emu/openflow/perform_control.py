@@ -83,12 +83,11 @@ def output_trunc(walk: Walk, action: output.OutputTrunc) -> None:
         walk.say(f"output_trunc does not support port: {PortNames().name(port)}")
     elif port == walk.in_port():
         walk.say("skipping output to input port")
-    elif port == OFPP_IN_PORT or not walk.switch.is_patch(port):
+    elif walk.switch.may_truncate(port):
         walk.operations.append(Truncate(action.max_len))
-        out = walk.in_port() if port == OFPP_IN_PORT else port
-        walk.switch.send(walk, out, truncated=True)
-    else:
-        walk.say(f"output_trunc does not support patch port {port}")
+        walk.switch.send(walk, port, truncated=True)
+    else:  # IN_PORT too: no port has that number
+        walk.say(f"output_trunc does not support patch port {PortNames().name(port)}")
 
 
 @performs(output.Enqueue)
@@ -222,7 +221,9 @@ def learn(walk: Walk, action: Learn) -> None:
     """Make a flow of what the packet is like now."""
     flow = learned_flow(action, walk.key)
     walk.say(f"table={flow.table} {flow}")
-    done = walk.switch.tables.learn(walk.now, flow, action.limit)
+    done = walk.switch.tables.may_learn(flow, action.limit, walk.learned)
+    if done:
+        walk.learned.append(flow)
     if action.result is not None:
         walk.key = action.result.put(walk.key, int(done))
     if not done:

@@ -105,22 +105,39 @@ class FlowTables:
             raise BadFlow("OFPGMFC_UNKNOWN_GROUP")
         self.groups[mod.group.id] = mod.group
 
-    def learn(self, now: Nanoseconds, flow: Flow, limit: int) -> bool:
-        """Put in or refresh a flow that was learned; False if there are as many as may be.
+    def may_learn(self, flow: Flow, limit: int, pending: Iterable[Flow] = ()) -> bool:
+        """Whether a flow can be learned: there are at most `limit` that have its cookie.
+
+        `pending` are flows that are about to be learned.
+        """
+        table = self._table(flow.table)
+        if not limit or table.find(flow.match, flow.priority) is not None:
+            return True
+        others = [
+            other
+            for other in dict.fromkeys(
+                (other.match, other.priority)
+                for other in pending
+                if (other.table, other.cookie) == (flow.table, flow.cookie)
+            )
+            if table.find(*other) is None
+        ]
+        if (flow.match, flow.priority) in others:
+            return True
+        return sum(rule.flow.cookie == flow.cookie for rule in table) + len(others) < limit
+
+    def learn(self, now: Nanoseconds, flow: Flow) -> None:
+        """Put in or refresh a flow that was learned.
 
         As ofproto_flow_mod_learn(): a flow that is there already keeps what it counted, and when
         it was used; its hard timeout begins anew.
         """
-        table = self._table(flow.table)
-        known = table.find(flow.match, flow.priority)
-        if known is not None:
+        known = self._table(flow.table).find(flow.match, flow.priority)
+        if known is None:
+            self._insert(Rule(flow, now))
+        else:
             kept = replace(known.flow, actions=flow.actions, cookie=flow.cookie, table=flow.table)
             self._replace(known, kept, now)
-            return True
-        if limit and sum(rule.flow.cookie == flow.cookie for rule in table) >= limit:
-            return False
-        self._insert(Rule(flow, now))
-        return True
 
     # --- time ------------------------------------------------------------------------------------
 

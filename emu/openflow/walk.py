@@ -19,6 +19,7 @@ from emu.openflow.actions.base import Action, Actions
 from emu.openflow.actions.control import ANY_TABLE
 from emu.openflow.actions.output import Group, Output
 from emu.openflow.commit import commit
+from emu.openflow.flow import Flow
 from emu.openflow.operations import Frozen, Hash, Operation, Operations, Recirculate
 from emu.openflow.packet import Packet
 from emu.openflow.ports import OFPP_UNSET
@@ -53,8 +54,8 @@ class Switch(Protocol):
     def is_live(self, port: int) -> bool:
         """Whether what is sent there gets anywhere."""
 
-    def is_patch(self, port: int) -> bool:
-        """Whether another bridge is behind the port."""
+    def may_truncate(self, port: int) -> bool:
+        """Whether the port exists, and no other bridge is behind it."""
 
     def may_receive(self, walk: "Walk") -> bool:
         """Whether the port that the packet came in by lets it in."""
@@ -114,8 +115,11 @@ class Walk:
         self.freezing = False
         self.stack: list[int] = []
         self.action_set: Actions = ()
-        self.was_mpls = False  # a label came off: what is behind must be read before it is used
+        self.was_mpls = (
+            self.journey.was_mpls
+        )  # a label came off: what is behind must be read before it is used
         self.conntracked = bool(layout.CT_STATE.get(key))
+        self.learned: list[Flow] = []  # to be put in when it is over: it does not see them
         self.mirrors = 0  # those that have got the packet
         self.level = 0
         self._lists: list[ActionList] = []
@@ -127,7 +131,7 @@ class Walk:
 
     def begin(self) -> None:
         """Look the packet up in table 0, and walk."""
-        if not self.journey.is_begun:
+        if self.journey.key is None:
             self._start(0)
         elif self.switch.may_receive(self):  # patch_port_output(): it is no new translation
             self.resubmit(0, self.key)
@@ -158,11 +162,17 @@ class Walk:
         self.run()
 
     def finish(self) -> Operations:
-        """Do what was written for the end, and return what was decided; nothing after an error."""
+        """Do what was written for the end, and return what was decided; nothing after an error.
+
+        One in a bridge behind a patch port takes nothing back: patch_port_output().
+        """
         if self.error is None:
             self.end_pipeline()
             self.run()
-        return () if self.error is not None else tuple(self.operations)
+        for flow in self.learned:
+            self.switch.tables.learn(self.now, flow)
+        is_void = self.error is not None and self.journey.key is None
+        return () if is_void else tuple(self.operations)
 
     def end_pipeline(self, then: Callable[[], None] | None = None) -> None:
         """Do the action set, or freeze where the walk stopped; then do `then`."""

@@ -40,7 +40,8 @@ class Journey:
 
     depth: int = 0  # of resubmits
     spent: Spent = field(default_factory=Spent)  # resubmits
-    is_begun: bool = False  # the packet comes from another bridge
+    key: int | None = None  # what the bridge before took the packet for; None: there was none
+    was_mpls: bool = False  # a label came off, and nobody has looked at what is behind
 
 
 @final

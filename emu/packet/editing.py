@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from emu.packet.crc32c import crc32c
 
 ABSENT: Final = -1  # a header that was not found
-_TCP, _UDP, _SCTP, _ICMPV6, _ROUTING = 6, 17, 132, 58, 43
+_TCP, _UDP, _SCTP, _ICMPV6, _ROUTING, _FRAGMENT = 6, 17, 132, 58, 43, 44
 _VLAN_TYPES: Final = (b"\x81\x00", b"\x88\xa8")
 _TAG: Final = Struct("!HH")
 _CSUM_OF: Final = {_TCP: 16, _UDP: 6}  # where the checksum stands in the header
@@ -193,32 +193,34 @@ set_ipv4_ttl: Final = _ipv4_octet(8)
 # --- IPv6 ----------------------------------------------------------------------------------------
 
 
-def _final_protocol(packet: Octets) -> tuple[int, bool]:
-    """Return the protocol behind the extension headers, and whether one steers.
+def _summed_protocol(packet: Octets) -> int:
+    """Return the protocol behind the extension headers, 0 if its checksum is to be left alone.
 
-    As packet_rh_present(): a routing header that has a segment left keeps the destination out of
-    the checksum.
+    As packet_rh_present(): it is left alone in whatever has a fragment header but is not the first
+    fragment of several, and where a routing header has a segment left.
     """
     at, protocol, end = packet.l3 + 40, packet.u8(packet.l3 + 6), packet.l4
-    while protocol in (0, _ROUTING, 44, 51, 60) and end - at >= 8:
+    is_summed = True
+    while protocol in (0, _ROUTING, _FRAGMENT, 51, 60) and end - at >= 8:
         kind, protocol = protocol, packet.u8(at)
         if kind == _ROUTING and packet.u8(at + 3):
-            return protocol, True
+            return 0
+        if kind == _FRAGMENT:
+            is_summed = packet.u16(at + 2) & 0xFFF9 == 1
         units = packet.u8(at + 1)
-        at += 8 if kind == 44 else (units + 2) * 4 if kind == 51 else (units + 1) * 8
-    return protocol, False
+        at += 8 if kind == _FRAGMENT else (units + 2) * 4 if kind == 51 else (units + 1) * 8
+    return protocol if is_summed else 0
 
 
-def _ipv6_address(offset: int, *, steered: bool) -> Edit:
+def _ipv6_address(offset: int) -> Edit:
     def edit(packet: Octets, value: int) -> None:
         at = packet.l3 + offset
         old, new = packet.wire[at : at + 16], value.to_bytes(16, "big")
-        protocol, has_segments = _final_protocol(packet)
-        if not (steered and has_segments):
-            if protocol == _ICMPV6 and packet.l4_size >= 4:
-                fix(packet, packet.l4 + 2, old, new)
-            else:
-                _fix_transport(packet, protocol, old, new)
+        protocol = _summed_protocol(packet)
+        if protocol == _ICMPV6 and packet.l4_size >= 4:
+            fix(packet, packet.l4 + 2, old, new)
+        else:
+            _fix_transport(packet, protocol, old, new)
         packet.put(at, new)
 
     return edit
@@ -238,8 +240,8 @@ def set_ipv6_hop_limit(packet: Octets, value: int) -> None:
     packet.put(packet.l3 + 7, bytes((value,)))
 
 
-set_ipv6_src: Final = _ipv6_address(8, steered=False)
-set_ipv6_dst: Final = _ipv6_address(24, steered=True)
+set_ipv6_src: Final = _ipv6_address(8)
+set_ipv6_dst: Final = _ipv6_address(24)
 set_ipv6_traffic_class: Final = _ipv6_word(0x0FF00000, 20)
 set_ipv6_label: Final = _ipv6_word(0x000FFFFF, 0)
 

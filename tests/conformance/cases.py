@@ -35,17 +35,17 @@ def differences(case: Case) -> list[str]:
         world.wait(frame.get("warp_ms", 0))
         sent = world.receive(frame) if "hex" in frame else []
         choices = case["expect_any"][at] if "expect_any" in case else [case["expect"][at]]
-        if not any(_by_port(sent) == _by_port(choice) for choice in choices):
-            found += _compare(at, frame, choices[0], sent)
+        if not any(by_port(sent) == by_port(choice) for choice in choices):
+            found += compare(at, frame, choices[0], sent)
     found += _rejects(case, world)
     for bridge, wanted in (case.get("expect_flows") or {}).items():
-        found += _lines(f"flows of {bridge}", wanted, world.flows(bridge))
+        found += lines_that_differ(f"flows of {bridge}", wanted, world.flows(bridge))
     for bridge, wanted in (case.get("expect_fdb") or {}).items():
-        found += _lines(f"fdb of {bridge}", wanted, world.fdb(bridge))
+        found += lines_that_differ(f"fdb of {bridge}", wanted, world.fdb(bridge))
     return found
 
 
-def _by_port(sent: list[Case]) -> dict[tuple[str, str], list[Case]]:
+def by_port(sent: list[Case]) -> dict[tuple[str, str], list[Case]]:
     """Group by port: in which order different ports send is not said."""
     ports: dict[tuple[str, str], list[Case]] = {}
     for one in sent:
@@ -53,9 +53,10 @@ def _by_port(sent: list[Case]) -> dict[tuple[str, str], list[Case]]:
     return ports
 
 
-def _compare(at: int, frame: Case, wanted: list[Case], sent: list[Case]) -> Iterator[str]:
+def compare(at: int, frame: Case, wanted: list[Case], sent: list[Case]) -> Iterator[str]:
+    """Say what was sent otherwise because of a frame."""
     yield f"frame {at} into {frame['bridge']}/{frame['port']}: {frame.get('hex', '')}"
-    mine, theirs = _by_port(sent), _by_port(wanted)
+    mine, theirs = by_port(sent), by_port(wanted)
     for port in sorted({*mine, *theirs}):
         if mine.get(port) != theirs.get(port):
             for one in theirs.get(port, []):
@@ -71,7 +72,8 @@ def _text(sent: Case) -> str:
     return f"{sent['hex']}{beside}"
 
 
-def _lines(what: str, wanted: list[Any], found: list[Any]) -> Iterator[str]:
+def lines_that_differ(what: str, wanted: list[Any], found: list[Any]) -> Iterator[str]:
+    """Say which lines are not the same."""
     if wanted != found:
         yield what
         yield from (f"    expected {line}" for line in wanted if line not in found)

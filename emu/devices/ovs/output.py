@@ -56,10 +56,10 @@ class Gates:
         found = self.ports.get(port)
         return found is not None and found.is_live
 
-    def is_patch(self, port: int) -> bool:
-        """Whether another bridge is behind the port."""
+    def may_truncate(self, port: int) -> bool:
+        """Whether the port exists, and no other bridge is behind it."""
         found = self.ports.get(port)
-        return found is not None and found.settings.is_patch
+        return found is not None and not found.settings.is_patch
 
     # --- in ---------------------------------------------------------------------------------------
 
@@ -206,4 +206,5 @@ def _pass_on(walk: Walk, out: Port, *, truncated: bool) -> None:
     if truncated:
         walk.say("Cannot truncate output to patch port")
     walk.commit()
-    walk.operations.append(Pass(out.number, Journey(walk.depth, walk.journey.spent, is_begun=True)))
+    journey = Journey(walk.depth, walk.journey.spent, walk.key, walk.was_mpls)
+    walk.operations.append(Pass(out.number, journey))

@@ -79,7 +79,7 @@ def parse_set_field(whole: Word, ports: PortNames, _fitness: Fitness) -> Actions
     number, mask = value.read(lambda text: parse_masked(field, text, ports), field.form)
     if number & ~field.legal:
         raise value.bad(f"{value.text} is not a valid value for field {target.text}")
-    return (SetField(field, number & mask if mask != field.ones else number, mask),)
+    return (SetField(field, number, mask),)
 
 
 def parse_load(whole: Word, _ports: PortNames, _fitness: Fitness) -> Actions:

@@ -25,6 +25,7 @@ from emu.openflow.actions.fields import SetField
 from emu.openflow.actions.mod import Mod
 from emu.openflow.actions.output import Enqueue, Output, PopQueue, SetQueue
 from emu.openflow.actions.vlan import PushVlan, SetVlanPcp, SetVlanVid, StripVlan
+from emu.openflow.errors import BadFlow
 from emu.openflow.fields import BY_NAME
 from emu.openflow.layout import VLAN_CFI
 
@@ -47,6 +48,8 @@ def _wire(action: Action, _version: int) -> Actions:
 def _set_field(action: SetField, version: int) -> Actions:
     """As encode_SET_FIELD()."""
     if version >= OF15:
+        if action.value & ~action.mask:
+            raise BadFlow("OFPBMC_BAD_WILDCARDS")  # nx_pull_entry__()
         return (replace(action, load=False),)
     if action.load:
         return _loads(action)
@@ -58,7 +61,8 @@ def _set_field(action: SetField, version: int) -> Actions:
 def _loads(action: SetField) -> Actions:
     """As set_field_to_nxast()."""
     if not action.field.learnable:  # it takes NXAST_REG_LOAD2, which arrives as set_field
-        return (replace(action, load=False),)
+        return (replace(action, load=False, value=action.value & action.mask),)
+    action = replace(action, value=action.value & action.mask)
     return tuple(
         [
             SetField(action.field, value << part.start, part.mask, load=True)
