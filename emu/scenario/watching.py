@@ -16,11 +16,13 @@ from emu.journal import Arrived, Configured, Linked, Lost, Record, Sent, Ticked
 from emu.journal.words import render_step
 from emu.net.effects import Deliver, Drop, DropClass, DropReason, Effects, Event, Why
 from emu.net.link import Link, PortRef
-from emu.packet.frame import Frame
+from emu.packet.frame import Frame, PacketId
 from emu.scenario.findings import Finding
 from emu.trace.packets import summarize
 
 MOST_FRAMES: Final = 1_000_000  # of one step; who sends more has a loop
+MOST_PASSAGES: Final = 1_000  # of one packet, over one link in one direction; it goes in circles
+REMEMBERED: Final = 50_000  # packets on links whose passages are counted
 KINDS_OF_DROPS: Final = 500  # that are told apart in one step
 SHOWN_DROPS: Final = 5
 
@@ -82,6 +84,7 @@ class StepLog:
         self._ends: dict[str, None] = {}  # of links: `cirros-vm1/eth0`
         self._watches = watches
         self._on: dict[Link, list[Watch]] = {}
+        self._passages: dict[tuple[PacketId, Link, bool], int] = {}
         self._drops: dict[tuple[str, str, DropReason], tuple[int, End]] = {}
         for link in links:
             self._link(link)
@@ -90,8 +93,7 @@ class StepLog:
         """Take note of `record`."""
         if type(record) is Sent:
             self.frames += 1
-            if self.frames > MOST_FRAMES:
-                raise Storm(f"more than {MOST_FRAMES:,} frames in one step: do links form a loop?")
+            self._heed_loops(record)
             for watch in self._on.get(record.link, ()):
                 watch.sent(record)
         elif type(record) is Arrived or type(record) is Ticked:
@@ -155,6 +157,20 @@ class StepLog:
                 self._end(End(time, place, effect.frame, None, effect.why))
             elif type(effect) is Event:
                 self._event(effect.value)
+
+    def _heed_loops(self, sent: Sent) -> None:
+        """Raise `Storm` if frames go in circles: no Spanning Tree Protocol would stop them."""
+        if self.frames > MOST_FRAMES:
+            raise Storm(f"more than {MOST_FRAMES:,} frames in one step: do links form a loop?")
+        if len(self._passages) > REMEMBERED:
+            self._passages.clear()
+        way = sent.frame.packet, sent.link, sent.by_a
+        self._passages[way] = count = self._passages.get(way, 0) + 1
+        if count > MOST_PASSAGES:
+            ends = sent.link.a, sent.link.b
+            a, b = ends if sent.by_a else reversed(ends)
+            what = f"one packet went from {a} to {b} more than {MOST_PASSAGES:,} times"
+            raise Storm(f"{what}: links form a loop, and nobody speaks STP")
 
     def _end(self, end: End) -> None:
         if end.reason is not None:

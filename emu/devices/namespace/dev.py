@@ -76,6 +76,7 @@ def _untag(arrival: Arrival) -> VlanTag | None:
 def _packet_type(netdev: Netdev, frame: Frame) -> PacketType:
     """Return for whom `frame` is: eth_type_trans()."""
     dst = frame.wire[:6]
+    # Differs from Linux: a frame that a bridge hands up keeps the type that it had at its port
     if dst == netdev.mac:
         return PacketType.HOST
     if dst == BROADCAST:
