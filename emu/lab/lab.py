@@ -5,7 +5,7 @@ from functools import partial
 from io import StringIO
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from emu.core.errors import EmuBug, EmuError, Refused, Storm
 from emu.core.time import Nanoseconds
@@ -33,6 +33,8 @@ from emu.trace.packets import PacketNames
 
 Result = TypeVar("Result")
 Time = float | str  # seconds, or with a unit: "10ms"
+
+LONGEST: Final = 100 * 365 * 86_400  # seconds: a century
 
 
 class Lab:
@@ -259,11 +261,14 @@ class Lab:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _inject(self, sender: PortRef, packet: Packet | bytes | str, title: str) -> str:
+    def _inject(self, sender: PortRef, packet: object, title: str) -> str:
         if isinstance(packet, str):
             send = partial(self._stage.inject, sender, packet)
         elif isinstance(packet, bytes):
             send = partial(self._stage.send, sender, packet)
+        elif not isinstance(packet, Packet):
+            kind = type(packet).__name__
+            raise Refused(f"a frame is a Scapy packet, octets or a text, not a {kind}")
         else:
             whole = completed(packet, sender, self._stage.sender_at(sender))
             send = partial(self._stage.send, sender, wire(whole))
@@ -322,6 +327,8 @@ class _Journal:
 
 def _nanoseconds(time: Time) -> Nanoseconds:
     if not isinstance(time, str):
+        if not 0 <= time < LONGEST:
+            raise Refused(f"{time} is no number of seconds that can pass")
         return Nanoseconds(round(time * 1e9))
     try:
         return duration(time)
