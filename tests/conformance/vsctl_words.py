@@ -58,9 +58,8 @@ def mirror_words(bridge: str, mirror: Case) -> list[str]:
         created.append("select_all=true")
     if mirror.get("select_vlan"):
         created.append(f"select_vlan={','.join(map(str, mirror['select_vlan']))}")
-    for column in ("output_vlan", "snaplen"):
-        if mirror.get(column) is not None:
-            created.append(f"{column}={mirror[column]}")
+    columns = [column for column in ("output_vlan", "snaplen") if mirror.get(column) is not None]
+    created += [f"{column}={mirror[column]}" for column in columns]
     found = [
         word
         for at, port in enumerate(ports)
