@@ -9,6 +9,7 @@ capture. Its goldens are beside the test's file, in goldens/FILE/TEST.
 `pytest --emu-update` accepts what there is now.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from shlex import quote
@@ -211,7 +212,10 @@ def _file_of(made: object) -> tuple[str, bytes]:
 
 
 def _accept(item: pytest.Item) -> str:
-    return f"pytest {UPDATE} {quote(item.nodeid)}"
+    # a node id begins at the root folder; what a person types, where pytest was started
+    _, sign, inside = item.nodeid.partition("::")
+    file = os.path.relpath(item.path, item.config.invocation_params.dir)
+    return f"pytest {UPDATE} {quote(file + sign + inside)}"
 
 
 def _shown(path: Path) -> Path:
